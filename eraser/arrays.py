@@ -1,0 +1,86 @@
+"""Arrays and boxes: the one place that states shapes, dtypes, ranges and colour order.
+
+Images are RGB uint8 (H, W, 3) in [0, 255]; masks are bool (H, W). Boxes are half-open pixels, x to the right and y
+down, origin at the upper left corner of the upright photo.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+ImageArray: TypeAlias = npt.NDArray[np.uint8]
+"""(H, W, 3), RGB, 0 to 255."""
+MaskArray: TypeAlias = npt.NDArray[np.bool_]
+"""(H, W), True where the mask is set."""
+
+
+class Box(NamedTuple):
+    """A half-open rectangle: x0 <= x < x1, y0 <= y < y1."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+    @classmethod
+    def of_mask(cls, mask: MaskArray) -> Box | None:
+        """The smallest box around all that is set in an (H, W) mask, None when nothing is."""
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+        if not len(rows):
+            return None
+        return cls(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> int:
+        """Height in pixels."""
+        return self.y1 - self.y0
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """(rows, columns), to index an (H, W, ...) array."""
+        return slice(self.y0, self.y1), slice(self.x0, self.x1)
+
+    def is_empty(self) -> bool:
+        """Whether no pixel lies inside."""
+        return self.x1 <= self.x0 or self.y1 <= self.y0
+
+    def intersect(self, other: Box) -> Box:
+        """What both cover; may be empty."""
+        return Box(max(self.x0, other.x0), max(self.y0, other.y0), min(self.x1, other.x1), min(self.y1, other.y1))
+
+    def enclose(self, other: Box) -> Box:
+        """The smallest box around both."""
+        return Box(min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1))
+
+    def grow(self, x_px: int, y_px: int, shape: tuple[int, ...]) -> Box:
+        """Wider by ``x_px`` and ``y_px`` on each side, cut at an (H, W, ...) shape."""
+        grown = Box(self.x0 - x_px, self.y0 - y_px, self.x1 + x_px, self.y1 + y_px)
+        return grown.intersect(Box(0, 0, shape[1], shape[0]))
+
+    def shift(self, dx_px: int, dy_px: int) -> Box:
+        """Moved to the right and down."""
+        return Box(self.x0 + dx_px, self.y0 + dy_px, self.x1 + dx_px, self.y1 + dy_px)
+
+
+def check_image(image: npt.NDArray[np.generic], name: str = "image") -> None:
+    """Raise TypeError or ValueError unless ``image`` is RGB uint8 (H, W, 3) with at least one pixel."""
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8:
+        raise TypeError(f"{name} must be a uint8 array, got {getattr(image, 'dtype', type(image).__name__)}")
+    if image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
+        raise ValueError(f"{name} must have shape (H, W, 3), got {image.shape}")
+
+
+def check_mask(mask: npt.NDArray[np.generic], shape: tuple[int, ...], name: str = "mask") -> None:
+    """Raise TypeError or ValueError unless ``mask`` is bool and (H, W) of ``shape``."""
+    if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_:
+        raise TypeError(f"{name} must be a bool array, got {getattr(mask, 'dtype', type(mask).__name__)}")
+    if mask.shape != shape[:2]:
+        raise ValueError(f"{name} must have shape {shape[:2]}, got {mask.shape}")

@@ -1,0 +1,86 @@
+"""The error tree: every failure a person can cause or meet, with the exit code it ends in.
+
+    EraserError 1
+        PhotoError 3        PhotoReadError, PhotoWriteError
+        MaskerError 4       UnknownMaskerError, DuplicateMaskerError, MaskerLoadError, MaskerOutputError
+        WeightsError 5      WeightsNotFoundError, WeightsMismatchError
+        WatchError 6
+        DeviceError 7
+
+0 is success, 2 a usage error (typer's), 130 an interruption by Ctrl-C. A message says what happened, to which file
+and what to do next, in one line.
+"""
+
+
+class EraserError(Exception):
+    """Base of all errors that are shown as one line."""
+
+    exit_code = 1
+
+
+class PhotoError(EraserError):
+    """A photo could not be used."""
+
+    exit_code = 3
+
+
+class PhotoReadError(PhotoError):
+    """A photo could not be opened or decoded."""
+
+
+class PhotoWriteError(PhotoError):
+    """A result could not be written; nothing lies under its final name."""
+
+
+class MaskerError(EraserError):
+    """Finding people went wrong."""
+
+    exit_code = 4
+
+
+class UnknownMaskerError(MaskerError):
+    """No masker goes by that name."""
+
+
+class DuplicateMaskerError(MaskerError):
+    """Two maskers claim one name."""
+
+
+class MaskerLoadError(MaskerError):
+    """A masker could not be imported or built."""
+
+
+class MaskerOutputError(MaskerError):
+    """A masker returned something that is no list of people on the photo."""
+
+
+class InpainterError(EraserError):
+    """Filling went wrong: an unknown inpainter, or one that returned another size or type."""
+
+    exit_code = 4
+
+
+class WeightsError(EraserError):
+    """A weights file could not be used."""
+
+    exit_code = 5
+
+
+class WeightsNotFoundError(WeightsError):
+    """A weights file is not on this machine; the message says where to get it."""
+
+
+class WeightsMismatchError(WeightsError):
+    """A weights file is not the one it should be: its sha256, its keys or its format differ."""
+
+
+class WatchError(EraserError):
+    """A folder cannot be watched."""
+
+    exit_code = 6
+
+
+class DeviceError(EraserError):
+    """No such device, or its memory is exhausted."""
+
+    exit_code = 7

@@ -1,0 +1,1 @@
+"""Network code: no weights, no files."""

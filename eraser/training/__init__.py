@@ -1,0 +1,1 @@
+"""Training of our own weights; only the toolbox imports it."""

@@ -4,6 +4,54 @@ The flow, a module a stage: photo -> maskers -> people -> masks -> crops -> inpa
 
     from eraser import erase
     result = erase("photo.jpg", who="all")      # result.image is RGB uint8 (H, W, 3)
+
+Nothing heavy is imported until it is used.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eraser.api import erase
+    from eraser.assembly import Eraser
+    from eraser.config import EraseConfig
+    from eraser.errors import EraserError
+    from eraser.inpaint.base import Fill, InpainterContext
+    from eraser.maskers.base import MaskerContext
+    from eraser.people import Person
+    from eraser.pipeline import EraseResult
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "EraseConfig",
+    "EraseResult",
+    "Eraser",
+    "EraserError",
+    "Fill",
+    "InpainterContext",
+    "MaskerContext",
+    "Person",
+    "erase",
+]
+
+_HOMES = {
+    "EraseConfig": "eraser.config",
+    "EraseResult": "eraser.pipeline",
+    "Eraser": "eraser.assembly",
+    "EraserError": "eraser.errors",
+    "Fill": "eraser.inpaint.base",
+    "InpainterContext": "eraser.inpaint.base",
+    "MaskerContext": "eraser.maskers.base",
+    "Person": "eraser.people",
+    "erase": "eraser.api",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Public names, imported when they are first asked for: ``erase-me --help`` waits for none of them."""
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'eraser' has no attribute {name!r}")

@@ -1,0 +1,51 @@
+"""The Python API in one call."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from os import PathLike
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from PIL import Image
+
+from eraser.arrays import ImageArray, MaskArray
+from eraser.assembly import Eraser
+from eraser.config import EraseConfig
+from eraser.photo import load, upright_rgb
+from eraser.pipeline import EraseResult
+
+Picture: TypeAlias = "str | PathLike[str] | Image.Image | ImageArray"
+
+
+def erase(photo: Picture, *, mask: MaskArray | None = None, **options: Any) -> EraseResult:  # noqa: ANN401
+    """Take people out of a photo.
+
+    Args:
+        photo: A path, a Pillow image, or an RGB uint8 (H, W, 3) array. Paths and Pillow images are turned upright.
+        mask: (H, W) bool, removed exactly as it is: instead of the people, or with ``add_mask=True`` on top of them.
+        **options: Fields of EraseConfig, such as ``who="others"`` or ``dilate_px=12``.
+
+    Returns:
+        The picture, the hole and who went. Networks stay loaded for the next call with the same options.
+
+    Raises:
+        EraserError: The photo, the masker, the inpainter or the weights cannot be used.
+        TypeError: An option does not exist, or the array has another dtype.
+        ValueError: An option or a shape makes no sense.
+    """
+    return _eraser(EraseConfig(**options))(_pixels(photo), mask)
+
+
+@lru_cache(maxsize=2)
+def _eraser(config: EraseConfig) -> Eraser:
+    return Eraser(config)
+
+
+def _pixels(photo: Picture) -> ImageArray:
+    if isinstance(photo, np.ndarray):
+        return photo
+    if isinstance(photo, Image.Image):
+        return upright_rgb(photo)
+    return load(Path(photo)).image

@@ -1,0 +1,139 @@
+"""Stage 6: carry a fill back to the photo's resolution, match its colours, feather it inside the hole, paste it.
+
+A crop is solved at working scale. Where the fill says from which pixels it was copied, the copy is made again from the
+photo's own pixels and only the low frequencies come from the solved crop, so that neither detail nor colour is lost;
+attention found at low resolution moves high-frequency residuals, as in HiFill (Yi et al., CVPR 2020).
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from eraser.arrays import Box, ImageArray, MaskArray
+from eraser.carry import carry_copies
+from eraser.crops import Crop
+from eraser.diffusion import diffuse
+
+FEATHER_SHARE = 0.5
+"""Default feather, as a share of the way from the hole's edge to the person seen."""
+SEAM_PX = 5
+"""Width of the ring around the hole whose colours are compared."""
+
+
+def take_crop(photo: ImageArray, hole: MaskArray, crop: Crop) -> tuple[ImageArray, MaskArray]:
+    """The pixels of a crop at working scale.
+
+    A working pixel is hole if any of its photo pixels is: nothing of the person leaks into the context.
+
+    Returns:
+        (h, w, 3) uint8, zero in the hole, and (h, w) bool.
+    """
+    pixels, mask = photo[crop.box.slices], hole[crop.box.slices]
+    if crop.scale < 1.0:
+        pixels = cv2.resize(pixels, crop.working_wh, interpolation=cv2.INTER_AREA)
+        mask = cv2.resize(mask.astype(np.float32), crop.working_wh, interpolation=cv2.INTER_AREA) > 1e-4
+    return np.where(mask[..., None], np.uint8(0), pixels), mask.copy()
+
+
+def paste(
+    photo: ImageArray,
+    hole: MaskArray,
+    core: MaskArray,
+    crop: Crop,
+    filled: ImageArray,
+    offsets: npt.NDArray[np.int32] | None = None,
+    *,
+    feather_px: int | None = None,
+) -> None:
+    """Write a solved crop into ``photo`` in place; only pixels of ``crop.hole`` change.
+
+    Args:
+        photo: (H, W, 3) uint8.
+        hole: (H, W), all holes; none of their pixels is ever copied.
+        core: (H, W), where people were seen; the feather ends before it.
+        crop: What was solved.
+        filled: (h, w, 3) uint8, the solution at working scale.
+        offsets: (h, w, 2) int32, (dy, dx) to the known working pixel that a hole pixel was copied from; None where
+            the solution is no copy.
+        feather_px: Width of the soft edge inside the hole; None takes it from the rim between hole and core.
+    """
+    inner = Box.of_mask(crop.hole)
+    if inner is None:
+        return
+    context, working_hole = take_crop(photo, hole, crop)
+    matched = match_seam(context, filled, working_hole)
+    target, own = photo[crop.box.slices], crop.hole
+    alpha = feather(own, core[crop.box.slices], inner, feather_px)
+    if crop.scale >= 1.0:
+        carried = np.clip(np.rint(matched[inner.slices]), 0, 255).astype(np.uint8)
+    elif offsets is not None:
+        carried = carry_copies(target, hole[crop.box.slices], own, inner, matched, working_hole, offsets)
+    else:
+        carried = _upsample(matched, crop, inner)
+    view, mask = target[inner.slices], own[inner.slices]
+    a = alpha[mask][:, None]
+    view[mask] = np.rint(a * carried[mask] + (1.0 - a) * view[mask]).astype(np.uint8)
+
+
+def match_seam(context: ImageArray, filled: ImageArray, hole: MaskArray) -> npt.NDArray[np.float32]:
+    """Shift a fill's colours so that it meets its surroundings.
+
+    A network redraws the known pixels too; by how much it misses them in a ring around the hole is spread into the
+    hole and taken off. Fills that leave known pixels alone stay as they are.
+
+    Args:
+        context: (h, w, 3) uint8, known where ``hole`` is not set.
+        filled: (h, w, 3) uint8.
+        hole: (h, w) bool.
+
+    Returns:
+        (h, w, 3) float32, known pixels from ``context``.
+    """
+    out = np.where(hole[..., None], filled, context).astype(np.float32)
+    side = 2 * SEAM_PX + 1
+    ring = (cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8)) > 0) & ~hole
+    miss = context.astype(np.float32) - filled
+    if ring.any() and np.any(miss[ring]):
+        out[hole] += diffuse(miss, ring)[hole]
+    return np.clip(out, 0.0, 255.0)
+
+
+def feather(own: MaskArray, core: MaskArray, inner: Box, feather_px: int | None) -> npt.NDArray[np.float32]:
+    """How much of the fill shows: 1 on the core, falling to the photo at the edge of the hole, inside the hole.
+
+    Args:
+        own: (h, w) bool, the hole.
+        core: (h, w) bool, where people were seen.
+        inner: Box of the hole in it.
+        feather_px: Width; None ends half-way between the edge and the core, so that a mask that was given, which is
+            all core, keeps a hard edge.
+
+    Returns:
+        Float32 in [0, 1] of the shape of ``inner``.
+    """
+    # One pixel more on each side, so that the distance is that to the outside; the photo's edge is no outside.
+    around = inner.grow(1, 1, own.shape)
+    cut = inner.shift(-around.x0, -around.y0).slices
+    outside_px = cv2.distanceTransform(own[around.slices].astype(np.uint8), cv2.DIST_L2, 5)[cut]
+    if feather_px is not None:
+        return np.minimum(outside_px / np.float32(feather_px + 1), np.float32(1.0))
+    core_px = cv2.distanceTransform((~core[around.slices]).astype(np.uint8), cv2.DIST_L2, 5)[cut]
+    way = outside_px / np.maximum(outside_px + core_px, np.float32(1.0))
+    return np.minimum(way / np.float32(FEATHER_SHARE), np.float32(1.0))
+
+
+def _upsample(filled: npt.NDArray[np.float32], crop: Crop, inner: Box) -> ImageArray:
+    """The part of a working-scale solution that lies in ``inner``, at photo scale, bicubic."""
+    scale_x, scale_y = filled.shape[1] / crop.box.width, filled.shape[0] / crop.box.height
+    # A warp samples only the part that is asked for; a resize of a 48-megapixel crop would hold it whole.
+    matrix = np.array(
+        [
+            [scale_x, 0.0, (inner.x0 + 0.5) * scale_x - 0.5],
+            [0.0, scale_y, (inner.y0 + 0.5) * scale_y - 0.5],
+        ]
+    )
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    out = cv2.warpAffine(filled, matrix, (inner.width, inner.height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.clip(np.rint(out), 0, 255).astype(np.uint8)

@@ -1,0 +1,205 @@
+"""The inpainter ``patches``: attention carried on in pixels.
+
+Completes the hole from patches of the known part, coarse to fine: Wexler, Shechtman and Irani (PAMI 2007) for the
+iteration of search and vote, Barnes et al. (SIGGRAPH 2009) for the search, Newson et al. (SIAM 2014) for the texture
+channels that keep a lawn from being matched with a wall of the same colour. Every pixel of the result is a copy of a
+known pixel; the offsets say of which, so that the composite can redo the copy at the photo's resolution.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from eraser.arrays import ImageArray, MaskArray
+from eraser.diffusion import diffuse
+from eraser.inpaint import kernels
+from eraser.inpaint.base import Fill, Inpainter, InpainterContext, OffsetArray
+
+log = logging.getLogger(__name__)
+
+FloatArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatchParams:
+    """Of the patch search; the defaults were measured (DESIGN.md)."""
+
+    coarsest_px: int = 40
+    """Shorter side of the coarsest level."""
+    rounds_coarsest: int = 10
+    rounds_finest: int = 2
+    """Rounds of search and vote on the coarsest and on the finest level, linear in between."""
+    sweeps: int = 3
+    """Sweeps of the search in a round."""
+    texture_px: int = 15
+    """Side of the window over which texture is averaged."""
+    texture_weight: float = 1.5
+    spread_percentile: float = 75.0
+    """Costs at this percentile weigh exp(-1/2) in the vote."""
+    trust_falloff: float = 1.3
+    """A patch counts less by this factor for each pixel that it lies deeper in the hole (Wexler et al., section 4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of the pyramid."""
+
+    features: FloatArray
+    """(h, w, CHANNELS); hole pixels are what has been completed so far."""
+    hole: MaskArray
+
+
+def load_inpainter(context: InpainterContext) -> Inpainter:
+    """The inpainter ``patches``; it needs no weights and no device."""
+    del context
+    return inpaint
+
+
+def inpaint(image: ImageArray, hole: MaskArray, /) -> Fill:
+    """Complete an RGB uint8 (h, w, 3) crop where the (h, w) bool hole is set."""
+    return transfer(image, hole)
+
+
+def transfer(
+    image: ImageArray, hole: MaskArray, *, start: ImageArray | None = None, params: PatchParams = PatchParams()
+) -> Fill:
+    """Complete a crop by patch transfer.
+
+    Args:
+        image: (h, w, 3) RGB uint8; what lies under the hole is not looked at.
+        hole: (h, w) bool.
+        start: (h, w, 3) uint8, a completion to begin with instead of a smooth fill.
+        params: Of the search.
+
+    Returns:
+        The completed crop with its offsets; without offsets, and smooth, where no whole patch is known.
+    """
+    features = _features(image, hole, params)
+    if start is not None:
+        features[hole, :3] = start[hole]
+    pyramid = _pyramid(Level(features, hole), params.coarsest_px)
+    coarsest = pyramid[-1]
+    begin = coarsest.features if start is not None else None
+    levels = [level for level in pyramid if _sources(level.hole).any()]
+    if not levels:
+        return Fill(_smooth(image, hole))
+    if begin is None or levels[-1] is not coarsest:
+        _smooth_features(levels[-1])
+
+    match: OffsetArray | None = None
+    for index in range(len(levels) - 1, -1, -1):
+        level = levels[index]
+        depth = index / max(1, len(levels) - 1)
+        rounds = round(params.rounds_finest + depth * (params.rounds_coarsest - params.rounds_finest))
+        match, cost, target = _solve(level, match, rounds, params, seed=index)
+    assert match is not None
+    offsets = np.zeros((*hole.shape, 2), np.int32)
+    kernels.choose(hole, target, match, cost, offsets)
+    ys, xs = np.nonzero(hole)
+    out = image.copy()
+    out[ys, xs] = image[ys + offsets[ys, xs, 0], xs + offsets[ys, xs, 1]]
+    return Fill(out, offsets)
+
+
+def _solve(
+    level: Level, coarser: OffsetArray | None, rounds: int, params: PatchParams, seed: int
+) -> tuple[OffsetArray, FloatArray, MaskArray]:
+    """Rounds of search and vote on one level; completes its features in place."""
+    features, hole = level.features, level.hole
+    h, w = hole.shape
+    source, target = _sources(hole), _targets(hole)
+    valid = np.argwhere(source).astype(np.int32)
+    match = np.full((h, w, 2), -1, np.int32)
+    cost = np.full((h, w), np.inf, np.float32)
+    kernels.refine(np.full((1, 1, 2), -1, np.int32) if coarser is None else coarser, source, target, valid, match, seed)
+    trust = params.trust_falloff ** -cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 5)
+    if coarser is not None:  # the doubled matches paint the finer level before anything is compared
+        cost[target] = 0.0
+        kernels.vote(features, hole, target, match, cost, trust, 0.75)
+    rows = features.reshape(h, -1)
+    for turn in range(rounds):
+        kernels.score(rows, target, match, cost)
+        for number in range(params.sweeps):
+            kernels.sweep(rows, target, source, match, cost, turn * params.sweeps + number, max(h, w))
+        if turn < rounds - 1 or coarser is None or seed:
+            kernels.vote(features, hole, target, match, cost, trust, params.spread_percentile / 100)
+    return match, cost, target
+
+
+def _features(image: ImageArray, hole: MaskArray, params: PatchParams) -> FloatArray:
+    """(h, w, CHANNELS): colour, and the mean |dx| and |dy| of the known pixels around (Newson et al., section 3)."""
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    known = (~hole).astype(np.float32)
+    out = np.zeros((*hole.shape, kernels.CHANNELS), np.float32)
+    out[..., :3] = image
+    size = (params.texture_px, params.texture_px)
+    for channel, axis in ((3, 1), (4, 0)):
+        step = np.abs(np.diff(grey, axis=axis, append=np.take(grey, [-1], axis)))
+        # A difference counts when both of its pixels are known: the rim of the person is no texture.
+        weight = known * np.minimum(known, np.roll(known, -1, axis))
+        mean = cv2.boxFilter(step * weight, -1, size) / np.maximum(cv2.boxFilter(weight, -1, size), 1e-3)
+        out[..., channel] = params.texture_weight * mean
+    out[hole] = 0.0
+    return out
+
+
+def _pyramid(level: Level, coarsest_px: int) -> list[Level]:
+    """Levels from the finest to the coarsest, each half as large; known colours never mix with the hole's."""
+    levels = [level]
+    while min(levels[-1].hole.shape) >= 2 * coarsest_px:
+        levels.append(_halve(levels[-1]))
+    return levels
+
+
+def _halve(level: Level) -> Level:
+    h, w = level.hole.shape
+    size_wh = (max(1, w // 2), max(1, h // 2))
+    known = (~level.hole).astype(np.float32)
+    share = _shrink(known[..., None], size_wh)[..., 0]
+    colours = _shrink(level.features * known[..., None], size_wh)
+    hole = share < 0.5
+    inside = _shrink(level.features, size_wh)
+    features = np.where(hole[..., None], inside, colours / np.maximum(share, 1e-3)[..., None])
+    return Level(np.ascontiguousarray(features, np.float32), hole)
+
+
+def _shrink(values: FloatArray, size_wh: tuple[int, int]) -> FloatArray:
+    """Area mean of (h, w, C), a channel at a time: OpenCV stops at four."""
+    channels = [cv2.resize(values[..., c], size_wh, interpolation=cv2.INTER_AREA) for c in range(values.shape[2])]
+    return np.stack(channels, axis=-1)
+
+
+def _targets(hole: MaskArray) -> MaskArray:
+    """Centres of the patches that touch the hole and lie in the crop."""
+    side = 2 * kernels.RADIUS_PX + 1
+    touched = cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
+    return touched & _inside(hole.shape)
+
+
+def _sources(hole: MaskArray) -> MaskArray:
+    """Centres of the patches that lie in the crop and touch no hole."""
+    return _inside(hole.shape) & ~_targets(hole)
+
+
+def _inside(shape: tuple[int, ...]) -> MaskArray:
+    inside = np.zeros(shape, np.bool_)
+    inside[kernels.RADIUS_PX : -kernels.RADIUS_PX, kernels.RADIUS_PX : -kernels.RADIUS_PX] = True
+    return inside
+
+
+def _smooth_features(level: Level) -> None:
+    """Begin with a smooth fill of all channels, in place."""
+    level.features[level.hole] = diffuse(level.features, ~level.hole)[level.hole]
+
+
+def _smooth(image: ImageArray, hole: MaskArray) -> ImageArray:
+    """A smooth fill for crops that know no whole patch; mid grey when nothing at all is known."""
+    if hole.all():
+        return np.full_like(image, 127)
+    filled = diffuse(image.astype(np.float32), ~hole)
+    return np.where(hole[..., None], np.clip(np.rint(filled), 0, 255).astype(np.uint8), image)

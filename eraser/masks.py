@@ -1,0 +1,81 @@
+"""Stage 3: from people to one hole: grow, smooth, unite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from eraser.arrays import Box, MaskArray
+from eraser.people import Person
+
+GROWTH = 0.035
+"""Default growth as a share of the person's size, the square root of the box's area."""
+GROWTH_MIN_PX = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """What is replaced."""
+
+    mask: MaskArray
+    """(H, W), True = to fill."""
+    core: MaskArray
+    """(H, W), the part of it where the person was seen: a soft edge must not bring it back."""
+
+
+def default_dilate_px(person: Person) -> int:
+    """How far the hole reaches beyond a person: in proportion to the size, for loose hair and the mask's own error."""
+    return max(GROWTH_MIN_PX, round(GROWTH * (person.box.width * person.box.height) ** 0.5))
+
+
+def make_hole(
+    people: Sequence[Person], shape: tuple[int, ...], *, dilate_px: int | None = None, given: MaskArray | None = None
+) -> Hole:
+    """Unite grown people, and a mask that was given, to one hole.
+
+    Args:
+        people: Who goes.
+        shape: (H, W, ...) of the photo.
+        dilate_px: Growth in photo pixels; None is in proportion to each person, 0 takes the masks exactly as they are.
+        given: (H, W) bool, used exactly as it is.
+    """
+    mask = np.zeros(shape[:2], np.bool_)
+    core = np.zeros(shape[:2], np.bool_)
+    for person in people:
+        core[person.box.slices] |= person.mask
+        box, grown = grow(person, default_dilate_px(person) if dilate_px is None else dilate_px, shape)
+        mask[box.slices] |= grown
+    if given is not None:
+        mask |= given
+        core |= given
+    return Hole(mask, core)
+
+
+def grow(person: Person, dilate_px: int, shape: tuple[int, ...]) -> tuple[Box, npt.NDArray[np.bool_]]:
+    """A person's mask grown by a disc, with gaps narrower than the growth closed.
+
+    Returns:
+        The box of the grown mask, cut at the photo, and the mask inside it. With ``dilate_px`` 0 the person's own.
+    """
+    if dilate_px <= 0:
+        return person.box, person.mask
+    margin = 2 * dilate_px + 1
+    padded = np.pad(person.mask, margin)
+    # Beyond the photo nothing is known: a person cut by the frame goes on, so the closing must not open a slit there.
+    closed = _distance_px(padded) <= 2 * dilate_px
+    grown = _distance_px(~closed) > dilate_px
+    outer = person.box.shift(-margin, -margin)
+    outer = Box(outer.x0, outer.y0, outer.x0 + padded.shape[1], outer.y0 + padded.shape[0])
+    box = person.box.grow(dilate_px, dilate_px, shape)
+    inner = box.shift(-outer.x0, -outer.y0)
+    return box, np.ascontiguousarray(grown[inner.slices])
+
+
+def _distance_px(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+    """Distance of each pixel to the nearest one that is set, in pixels."""
+    distance: npt.NDArray[np.float32] = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5)
+    return distance

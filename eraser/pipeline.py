@@ -1,0 +1,117 @@
+"""erase(): the stages in order, on one screen. It sees protocols only, so it runs without torch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from eraser.arrays import ImageArray, MaskArray, check_image, check_mask
+from eraser.composite import paste, take_crop
+from eraser.config import DEFAULTS, EraseConfig
+from eraser.crops import plan_crops
+from eraser.inpaint.base import Inpainter, check_fill
+from eraser.maskers.base import Masker, check_people
+from eraser.masks import make_hole
+from eraser.people import Person, choose, number
+
+
+@dataclass(frozen=True, slots=True)
+class EraseResult:
+    """A photo after erasing, and what was done to it."""
+
+    image: ImageArray
+    """(H, W, 3) RGB uint8; pixels outside the hole are those of the input, bit for bit."""
+    hole: MaskArray
+    """(H, W) bool, what was replaced."""
+    people: tuple[Person, ...]
+    """Everybody found, in the order of their numbers: people[0] is number 1."""
+    gone: tuple[int, ...]
+    """Numbers of the people taken out."""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """Time spent in each stage."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was replaced."""
+        return bool(self.hole.any())
+
+
+class _Clock:
+    """Adds up the time spent in each stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time the block as ``name``."""
+        begin = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begin
+
+
+def find_people(image: ImageArray, masker: Masker, config: EraseConfig = DEFAULTS) -> tuple[Person, ...]:
+    """Everybody in the photo, numbered from the most prominent on.
+
+    Raises:
+        MaskerOutputError: The masker returned something else than people on the photo.
+    """
+    check_image(image)
+    people = check_people(masker(image), image.shape, config.masker)
+    return tuple(number(people, (image.shape[1], image.shape[0])))
+
+
+def erase(
+    image: ImageArray,
+    masker: Masker | None,
+    inpainter: Inpainter,
+    config: EraseConfig = DEFAULTS,
+    *,
+    mask: MaskArray | None = None,
+) -> EraseResult:
+    """Take people out of a photo.
+
+    Args:
+        image: (H, W, 3) RGB uint8, upright.
+        masker: Finds people; None when only ``mask`` goes.
+        inpainter: Fills the hole.
+        config: Who goes and how.
+        mask: (H, W) bool, removed exactly as it is: instead of the people, or with ``config.add_mask`` on top.
+
+    Raises:
+        MaskerError: The masker failed.
+        InpainterError: The inpainter failed.
+        ValueError: ``config.who`` or ``config.at`` names somebody who is not there.
+    """
+    check_image(image)
+    if mask is not None:
+        check_mask(mask, image.shape)
+    clock = _Clock()
+
+    people: tuple[Person, ...] = ()
+    if masker is not None and (mask is None or config.add_mask):
+        with clock.stage("detect"):
+            people = find_people(image, masker, config)
+    going = choose(people, config.who, config.at)
+
+    with clock.stage("mask"):
+        hole = make_hole([people[i] for i in going], image.shape, dilate_px=config.dilate_px, given=mask)
+        crops = plan_crops(hole.mask)
+
+    out = image.copy() if crops else image
+    for crop in crops:
+        with clock.stage("fill"):
+            pixels, unknown = take_crop(image, hole.mask, crop)
+            fill = check_fill(inpainter(pixels, unknown), pixels.shape, config.inpainter)
+        with clock.stage("composite"):
+            paste(out, hole.mask, hole.core, crop, fill.image, fill.offsets, feather_px=config.feather_px)
+    return EraseResult(out, hole.mask, people, tuple(i + 1 for i in going), clock.seconds)
+
+
+def hole_share(result: EraseResult) -> float:
+    """Share of the photo that was replaced, in [0, 1]."""
+    return float(np.count_nonzero(result.hole)) / result.hole.size

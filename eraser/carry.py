@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eraser.arrays import Box, ImageArray, MaskArray
-from eraser.compiled import njit, prange
+from eraser.compiled import in_strips, njit
 
 
 def carry_copies(
@@ -33,15 +33,16 @@ def carry_copies(
         (inner height, inner width, 3) uint8, defined where ``own`` is set.
     """
     low = np.zeros((*working_hole.shape, 4), np.float32)
-    _low_frequencies(photo, hole, working_hole, offsets, low)
+    in_strips(_low_frequencies, len(low), photo, hole, working_hole, offsets, low)
     mean = low[..., :3] / np.maximum(low[..., 3:], np.float32(1.0))
     lift = np.where((working_hole & (low[..., 3] > 0))[..., None], solved - mean, np.float32(0.0))
     out = np.zeros((inner.height, inner.width, 3), np.uint8)
-    _copy(photo, hole, own, working_hole, offsets, lift.astype(np.float32), solved, inner.y0, inner.x0, out)
+    lift = lift.astype(np.float32)
+    in_strips(_copy, len(out), photo, hole, own, working_hole, offsets, lift, solved, inner.y0, inner.x0, out)
     return out
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, nogil=True)
 def _gather(photo, hole, working_hole, offsets, y, x, colour):
     """The mean of the copies under the four nearest offsets of pixel (y, x), into colour; the weight found."""
     h, w = working_hole.shape
@@ -69,13 +70,13 @@ def _gather(photo, hole, working_hole, offsets, y, x, colour):
     return total
 
 
-@njit(cache=True, parallel=True)
-def _low_frequencies(photo, hole, working_hole, offsets, low):
+@njit(cache=True, nogil=True)
+def _low_frequencies(top, bottom, photo, hole, working_hole, offsets, low):
     """Sum, per working pixel, of the copies in it and of the known pixels in it; (h, w, 4), the last is their count."""
     h, w = working_hole.shape
     height, width = hole.shape
-    for v in prange(h):
-        colour = np.zeros(3, np.float32)
+    colour = np.zeros(3, np.float32)
+    for v in range(top, bottom):
         for y in range((v * height) // h, ((v + 1) * height) // h):
             for x in range(width):
                 u = (x * w) // width
@@ -92,13 +93,13 @@ def _low_frequencies(photo, hole, working_hole, offsets, low):
                 low[v, u, 3] += 1.0
 
 
-@njit(cache=True, parallel=True)
-def _copy(photo, hole, own, working_hole, offsets, lift, solved, top, left, out):
+@njit(cache=True, nogil=True)
+def _copy(first, last, photo, hole, own, working_hole, offsets, lift, solved, top, left, out):
     """Write copies, lifted to the solved crop's low frequencies, where own is set; solved itself where none is."""
     h, w = working_hole.shape
     scale_y, scale_x = h / photo.shape[0], w / photo.shape[1]
-    for row in prange(out.shape[0]):
-        colour = np.zeros(3, np.float32)
+    colour = np.zeros(3, np.float32)
+    for row in range(first, last):
         y = row + top
         v = min(max((y + 0.5) * scale_y - 0.5, 0.0), h - 1.0)
         v0 = min(int(v), max(h - 2, 0))

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from eraser.paths import cache_dir
@@ -10,9 +14,30 @@ from eraser.paths import cache_dir
 # numba reads this when it is first imported.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_dir() / "compiled"))
 
-from numba import njit, prange
+from numba import njit
 
-__all__ = ["is_cached", "njit", "prange"]
+__all__ = ["in_strips", "is_cached", "njit"]
+
+_STRIPS = 16
+"""Fixed, so that results do not depend on the number of threads."""
+
+
+def in_strips(kernel: Callable[..., None], rows: int, *args: object) -> None:
+    """Run ``kernel(top, bottom, *args)`` over strips of rows, in parallel.
+
+    Threads of ours instead of numba's: its parallel loops take ten times as long to compile, and the kernels release
+    the interpreter lock anyhow.
+    """
+    strips = max(1, min(_STRIPS, rows))
+    cuts = [rows * i // strips for i in range(strips + 1)]
+    jobs = [_threads().submit(kernel, top, bottom, *args) for top, bottom in pairwise(cuts)]
+    for job in jobs:
+        job.result()
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="eraser")
 
 
 def is_cached(module_file: str) -> bool:

@@ -1,26 +1,26 @@
 """Compiled loops of the patch search: sweeps, votes and the patch distance.
 
-PatchMatch (Barnes et al., SIGGRAPH 2009) for the search; the weighted vote of Wexler et al. (PAMI 2007). Rows are cut
-into strips that run in parallel; a strip reads its neighbours' rows as they were before the sweep, and random numbers
-are hashed from position and sweep, so that the result is the same on any number of threads.
+PatchMatch (Barnes et al., SIGGRAPH 2009) for the search; the weighted vote of Wexler et al. (PAMI 2007). Each loop works
+on rows top to bottom of the crop, so that strips of rows can run in parallel (``eraser.compiled.in_strips``); a strip
+of a sweep reads its neighbours' rows as they were before, and random numbers are hashed from position and sweep, so
+that the result is the same on any number of threads.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from eraser.compiled import njit, prange
+from eraser.compiled import njit
 
 RADIUS_PX = 3
 """Patches are 7 x 7 pixels."""
 CHANNELS = 5
 """Red, green, blue and two of local texture."""
-_STRIPS = 16
 _ROW = (2 * RADIUS_PX + 1) * CHANNELS
 _SHRINK = 0.5
 
 
-@njit(cache=True, fastmath=True, inline="always")
+@njit(cache=True, fastmath=True, nogil=True)
 def _distance(rows, ty, tx, sy, sx, limit):
     """Sum of squared differences of two patches; rows: (h, w * CHANNELS). Gives up once past the limit."""
     total = np.float32(0.0)
@@ -37,7 +37,7 @@ def _distance(rows, ty, tx, sy, sx, limit):
     return total
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, nogil=True)
 def _hash(a, b, c):
     """32 well mixed bits from three integers."""
     h = np.uint32(a) * np.uint32(0x9E3779B1) ^ np.uint32(b) * np.uint32(0x85EBCA77) ^ np.uint32(c) * np.uint32(0xC2B2AE3D)
@@ -48,17 +48,17 @@ def _hash(a, b, c):
     return h ^ (h >> np.uint32(15))
 
 
-@njit(cache=True, parallel=True)
-def score(rows, target, match, cost):
+@njit(cache=True, nogil=True)
+def score(top, bottom, rows, target, match, cost):
     """Write the distance of every target patch to its match into cost."""
-    for y in prange(target.shape[0]):
+    for y in range(top, bottom):
         for x in range(target.shape[1]):
             if target[y, x]:
                 cost[y, x] = _distance(rows, y, x, match[y, x, 0], match[y, x, 1], np.float32(np.inf))
 
 
-@njit(cache=True, parallel=True)
-def sweep(rows, target, source, match, cost, number, reach):
+@njit(cache=True, nogil=True)
+def sweep(top, bottom, rows, target, source, match, cost, before, number, reach):
     """One sweep of propagation and random search over all target patches, in place.
 
     Args:
@@ -67,54 +67,52 @@ def sweep(rows, target, source, match, cost, number, reach):
         source: (h, w) bool, centres of patches that may be copied.
         match: (h, w, 2) int32, the (y, x) matched so far.
         cost: (h, w) float32, their distances.
+        before: (h, w, 2) int32, a copy of match from before the sweep.
         number: Number of the sweep; odd ones run backwards.
         reach: Largest distance of the random search in pixels.
     """
     h, w = target.shape
-    before, before_cost = match.copy(), cost.copy()
     step = -1 if number % 2 == 0 else 1  # where the neighbours that were just seen lie
-    for strip in prange(_STRIPS):
-        top, bottom = h * strip // _STRIPS, h * (strip + 1) // _STRIPS
-        for row in range(top, bottom):
-            y = row if step < 0 else top + bottom - 1 - row
-            for column in range(w):
-                x = column if step < 0 else w - 1 - column
-                if not target[y, x]:
+    for row in range(top, bottom):
+        y = row if step < 0 else top + bottom - 1 - row
+        for column in range(w):
+            x = column if step < 0 else w - 1 - column
+            if not target[y, x]:
+                continue
+            best_y, best_x, best = match[y, x, 0], match[y, x, 1], cost[y, x]
+            for way in range(2):
+                ny, nx = (y, x + step) if way == 0 else (y + step, x)
+                if ny < 0 or ny >= h or nx < 0 or nx >= w or not target[ny, nx]:
                     continue
-                best_y, best_x, best = match[y, x, 0], match[y, x, 1], cost[y, x]
-                for way in range(2):
-                    ny, nx = (y, x + step) if way == 0 else (y + step, x)
-                    if ny < 0 or ny >= h or nx < 0 or nx >= w or not target[ny, nx]:
-                        continue
-                    if top <= ny < bottom:
-                        sy, sx = match[ny, nx, 0] + y - ny, match[ny, nx, 1] + x - nx
-                    else:
-                        sy, sx = before[ny, nx, 0] + y - ny, before[ny, nx, 1] + x - nx
-                    if sy < 0 or sy >= h or sx < 0 or sx >= w or not source[sy, sx] or (sy == best_y and sx == best_x):
-                        continue
-                    d = _distance(rows, y, x, sy, sx, best)
-                    if d < best:
-                        best_y, best_x, best = sy, sx, d
-                radius = np.float32(reach)
-                tries = 0
-                while radius >= 1.0:
-                    tries += 1
-                    bits = _hash(y * w + x, number, tries)
-                    dy = np.int32((np.float32(bits & np.uint32(0xFFFF)) / 32767.5 - 1.0) * radius)
-                    dx = np.int32((np.float32(bits >> np.uint32(16)) / 32767.5 - 1.0) * radius)
-                    sy, sx = best_y + dy, best_x + dx
-                    radius *= np.float32(_SHRINK)
-                    if sy < 0 or sy >= h or sx < 0 or sx >= w or not source[sy, sx]:
-                        continue
-                    d = _distance(rows, y, x, sy, sx, best)
-                    if d < best:
-                        best_y, best_x, best = sy, sx, d
-                match[y, x, 0], match[y, x, 1], cost[y, x] = best_y, best_x, best
+                if top <= ny < bottom:
+                    sy, sx = match[ny, nx, 0] + y - ny, match[ny, nx, 1] + x - nx
+                else:
+                    sy, sx = before[ny, nx, 0] + y - ny, before[ny, nx, 1] + x - nx
+                if sy < 0 or sy >= h or sx < 0 or sx >= w or not source[sy, sx] or (sy == best_y and sx == best_x):
+                    continue
+                d = _distance(rows, y, x, sy, sx, best)
+                if d < best:
+                    best_y, best_x, best = sy, sx, d
+            radius = np.float32(reach)
+            tries = 0
+            while radius >= 1.0:
+                tries += 1
+                bits = _hash(y * w + x, number, tries)
+                dy = np.int32((np.float32(bits & np.uint32(0xFFFF)) / 32767.5 - 1.0) * radius)
+                dx = np.int32((np.float32(bits >> np.uint32(16)) / 32767.5 - 1.0) * radius)
+                sy, sx = best_y + dy, best_x + dx
+                radius *= np.float32(_SHRINK)
+                if sy < 0 or sy >= h or sx < 0 or sx >= w or not source[sy, sx]:
+                    continue
+                d = _distance(rows, y, x, sy, sx, best)
+                if d < best:
+                    best_y, best_x, best = sy, sx, d
+            match[y, x, 0], match[y, x, 1], cost[y, x] = best_y, best_x, best
 
 
-@njit(cache=True, fastmath=True, parallel=True)
-def vote(features, hole, target, match, cost, trust, percentile):
-    """Every hole pixel becomes the weighted mean of what the patches that cover it copy, in place.
+@njit(cache=True, fastmath=True, nogil=True)
+def vote(top, bottom, features, hole, target, match, cost, trust, percentile, out):
+    """Every hole pixel becomes the weighted mean of what the patches that cover it copy.
 
     Args:
         features: (h, w, CHANNELS) float32.
@@ -124,10 +122,10 @@ def vote(features, hole, target, match, cost, trust, percentile):
         cost: (h, w) float32.
         trust: (h, w) float32 in (0, 1], how much a patch counts by where it lies.
         percentile: In [0, 1]; the cost there among a pixel's patches has the weight exp(-1/2).
+        out: (h, w, CHANNELS) float32, written where hole is set.
     """
     h, w = hole.shape
-    out = features.copy()
-    for y in prange(h):
+    for y in range(top, bottom):
         total = np.empty(CHANNELS, np.float32)
         costs = np.empty(_ROW * _ROW, np.float32)
         for x in range(w):
@@ -156,11 +154,10 @@ def vote(features, hole, target, match, cost, trust, percentile):
             if weights > 0.0:
                 for c in range(CHANNELS):
                     out[y, x, c] = total[c] / weights
-    features[:] = out
 
 
-@njit(cache=True, parallel=True)
-def choose(hole, target, match, cost, offsets):
+@njit(cache=True, nogil=True)
+def choose(top, bottom, hole, target, match, cost, offsets):
     """The offset to the pixel that each hole pixel is copied from: that of the best patch which covers it.
 
     Args:
@@ -171,7 +168,7 @@ def choose(hole, target, match, cost, offsets):
         offsets: (h, w, 2) int32, written where the hole is covered.
     """
     h, w = hole.shape
-    for y in prange(h):
+    for y in range(top, bottom):
         for x in range(w):
             if not hole[y, x]:
                 continue
@@ -184,8 +181,8 @@ def choose(hole, target, match, cost, offsets):
                         offsets[y, x, 1] = match[ty, tx, 1] - tx
 
 
-@njit(cache=True, parallel=True)
-def refine(coarse, source, target, valid, match, seed):
+@njit(cache=True, nogil=True)
+def refine(top, bottom, coarse, source, target, valid, match, seed):
     """Carry a match field to the next finer level; where the doubled match is no source, take any source.
 
     Args:
@@ -198,7 +195,7 @@ def refine(coarse, source, target, valid, match, seed):
     """
     h, w = target.shape
     ch, cw = coarse.shape[:2]
-    for y in prange(h):
+    for y in range(top, bottom):
         for x in range(w):
             if not target[y, x]:
                 continue

@@ -16,9 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from eraser.arrays import ImageArray, MaskArray
+from eraser.compiled import in_strips
 from eraser.diffusion import diffuse
 from eraser.inpaint import kernels
 from eraser.inpaint.base import Fill, Inpainter, InpainterContext, OffsetArray
+from eraser.inpaint.blend import blend_copies
 
 log = logging.getLogger(__name__)
 
@@ -99,11 +101,8 @@ def transfer(
         match, cost, target = _solve(level, match, rounds, params, seed=index)
     assert match is not None
     offsets = np.zeros((*hole.shape, 2), np.int32)
-    kernels.choose(hole, target, match, cost, offsets)
-    ys, xs = np.nonzero(hole)
-    out = image.copy()
-    out[ys, xs] = image[ys + offsets[ys, xs, 0], xs + offsets[ys, xs, 1]]
-    return Fill(out, offsets)
+    in_strips(kernels.choose, hole.shape[0], hole, target, match, cost, offsets)
+    return Fill(blend_copies(image, hole, offsets), offsets)
 
 
 def _solve(
@@ -116,19 +115,30 @@ def _solve(
     valid = np.argwhere(source).astype(np.int32)
     match = np.full((h, w, 2), -1, np.int32)
     cost = np.full((h, w), np.inf, np.float32)
-    kernels.refine(np.full((1, 1, 2), -1, np.int32) if coarser is None else coarser, source, target, valid, match, seed)
+    begin = np.full((1, 1, 2), -1, np.int32) if coarser is None else coarser
+    in_strips(kernels.refine, h, begin, source, target, valid, match, seed)
     trust = params.trust_falloff ** -cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 5)
     if coarser is not None:  # the doubled matches paint the finer level before anything is compared
         cost[target] = 0.0
-        kernels.vote(features, hole, target, match, cost, trust, 0.75)
+        _vote(level, target, match, cost, trust, params)
     rows = features.reshape(h, -1)
     for turn in range(rounds):
-        kernels.score(rows, target, match, cost)
+        in_strips(kernels.score, h, rows, target, match, cost)
         for number in range(params.sweeps):
-            kernels.sweep(rows, target, source, match, cost, turn * params.sweeps + number, max(h, w))
+            turns = turn * params.sweeps + number
+            in_strips(kernels.sweep, h, rows, target, source, match, cost, match.copy(), turns, max(h, w))
         if turn < rounds - 1 or coarser is None or seed:
-            kernels.vote(features, hole, target, match, cost, trust, params.spread_percentile / 100)
+            _vote(level, target, match, cost, trust, params)
     return match, cost, target
+
+
+def _vote(
+    level: Level, target: MaskArray, match: OffsetArray, cost: FloatArray, trust: FloatArray, params: PatchParams
+) -> None:
+    """Repaint the hole of a level from its matches, in place."""
+    out, percentile = level.features.copy(), params.spread_percentile / 100
+    in_strips(kernels.vote, len(out), level.features, level.hole, target, match, cost, trust, percentile, out)
+    level.features[:] = out
 
 
 def _features(image: ImageArray, hole: MaskArray, params: PatchParams) -> FloatArray:

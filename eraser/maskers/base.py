@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from eraser.arrays import ImageArray
-from eraser.errors import MaskerOutputError
+from eraser.errors import EraserError, MaskerError, MaskerOutputError
 from eraser.people import Person
 
 
@@ -41,6 +41,24 @@ class Masker(Protocol):
 
 
 MaskerFactory: TypeAlias = Callable[[MaskerContext], Masker]
+
+
+def run_masker(masker: Masker, image: ImageArray, name: str) -> list[Person]:
+    """What the masker ``name`` finds in a photo, checked.
+
+    Raises:
+        MaskerOutputError: It returned no people, or people off the photo.
+        MaskerError: It failed; the cause is chained.
+        EraserError: What the masker itself reports, such as memory that does not suffice.
+    """
+    try:
+        people = masker(image)
+    except EraserError:
+        raise
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise MaskerError(f"the masker {name} failed: {reason}") from error
+    return check_people(people, image.shape, name)
 
 
 def check_people(people: object, shape: tuple[int, ...], name: str) -> list[Person]:

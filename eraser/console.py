@@ -1,0 +1,94 @@
+"""What both command lines share: verbosity, the one line that an error becomes, and its exit code."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from eraser.errors import EraserError
+
+log = logging.getLogger(__name__)
+
+
+class _StderrHandler(logging.Handler):
+    """Writes to whatever ``sys.stderr`` is at that moment, so that a progress bar can step aside."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write(self.format(record) + "\n")
+
+
+def set_verbosity(*, verbose: bool = False, quiet: bool = False) -> None:
+    """Send log lines to stderr: all of them, only errors, or, by default, warnings too."""
+    logger = logging.getLogger("eraser")
+    logger.setLevel(logging.DEBUG if verbose else logging.ERROR if quiet else logging.WARNING)
+    handler = _StderrHandler()
+    handler.setFormatter(logging.Formatter("%(name)s: %(message)s" if verbose else "%(levelname)s: %(message)s"))
+    logger.handlers[:] = [handler]
+
+
+def is_verbose() -> bool:
+    """Whether -v was given: then an error shows where it came from."""
+    return logging.getLogger("eraser").isEnabledFor(logging.DEBUG)
+
+
+def _set_verbose(verbose: bool) -> bool:
+    if verbose:
+        set_verbosity(verbose=True)
+    return verbose
+
+
+Verbose = Annotated[
+    bool, typer.Option("-v", "--verbose", callback=_set_verbose, help="Say more, and show tracebacks of errors.")
+]
+
+
+def say_error(error: EraserError, about: str = "") -> None:
+    """One line on stderr; with -v the traceback before it.
+
+    Args:
+        error: What went wrong.
+        about: A file that the line names, unless the message does already.
+    """
+    if is_verbose():
+        log.debug("failed", exc_info=error)
+    message = str(error)
+    named = f"{about}: {message}" if about and about not in message else message
+    sys.stderr.write(f"error: {named}\n")
+
+
+def check_opencv() -> None:
+    """Import OpenCV, which on a server without a screen often lacks a system library.
+
+    Raises:
+        EraserError: It cannot be imported; the message says what to install.
+    """
+    try:
+        import cv2  # noqa: F401  imported to see whether it can be
+    except ImportError as error:
+        reason = str(error).splitlines()[0]
+        if ".so" not in reason:
+            raise EraserError(f"OpenCV cannot be imported ({reason}): pip install opencv-python-headless") from error
+        raise EraserError(
+            f"OpenCV lacks a system library ({reason}): apt-get install libgl1 libglib2.0-0, "
+            f"or pip uninstall opencv-python and pip install opencv-python-headless"
+        ) from error
+
+
+def run(app: typer.Typer) -> None:
+    """A console entry point: run, and turn an error of ours into one line and its exit code."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        app()
+    except EraserError as error:
+        say_error(error)
+        raise SystemExit(error.exit_code) from None
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    """End as by Ctrl-C, so that half-written files are cleared away; by default the process would just vanish."""
+    raise SystemExit(128 + number)

@@ -1,0 +1,235 @@
+"""A YOLO segmentation network from any file that may hold one, and what it sees in a picture."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from eraser.errors import DeviceError, WeightsError, WeightsMismatchError
+from eraser.maskers._prototypes import FloatArray
+from eraser.maskers._ultralytics import import_ultralytics, silent_stderr
+from eraser.weights import WeightsFile, read_metadata, read_state
+
+if TYPE_CHECKING:
+    import torch
+
+_RUNTIMES = {".onnx": ("onnxruntime", "onnxruntime"), ".tflite": ("ai_edge_litert", "ai-edge-litert")}
+"""Suffix -> module to import, package to install."""
+_ARCHITECTURE = re.compile(r"(yolo(?:v8|11|12|26))([nsmlx])-seg")
+_IOU = 0.7
+"""Boxes of one person that overlap more than this are one; ultralytics' own default."""
+
+
+class Backend(Protocol):
+    """What is used of ultralytics' AutoBackend, which hides the file format."""
+
+    format: str
+    """``pt`` for networks that torch runs, ``onnx``, ``litert``."""
+    task: str | None
+    """``segment`` and the like, from an exported graph's metadata."""
+    names: dict[int, str]
+    """Classes."""
+    device: torch.device
+    """Where it runs, which is the CPU for formats that know nothing else."""
+    end2end: bool
+    """Whether overlapping boxes are already suppressed."""
+    model: Any
+    """The module, for ``pt``."""
+    session: Any
+    """The ONNX Runtime session."""
+    input_details: Any
+    """What LiteRT says of its inputs."""
+
+    def __call__(self, pixels: torch.Tensor, /) -> list[torch.Tensor | tuple[torch.Tensor, torch.Tensor]]:
+        """Predictions and prototypes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detections:
+    """The people that a network sees, best first."""
+
+    boxes: FloatArray
+    """(N, 4) x0 y0 x1 y1 in pixels of the input."""
+    scores: FloatArray
+    """(N,) in [0, 1]."""
+    logits: FloatArray
+    """(N, h, w) over the whole input, positive on the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A loaded network."""
+
+    backend: Backend
+    """Runs it."""
+    person: int
+    """Index of the class that is a person."""
+    fixed_hw: tuple[int, int] | None
+    """The only input size that it takes, None when any multiple of 32 will do."""
+    best_px: int | None
+    """Longer side at which it is best, None when that follows the photo."""
+
+    def detect(self, pixels: torch.Tensor, min_score: float) -> Detections:
+        """Find people.
+
+        Args:
+            pixels: (1, 3, H, W) RGB float in [0, 1], on the CPU.
+            min_score: Confidence in [0, 1] below which nobody is reported.
+
+        Raises:
+            WeightsError: The network gives boxes without masks.
+        """
+        import torch
+
+        suppress_overlaps = import_ultralytics("ultralytics.utils.nms").non_max_suppression
+        with torch.inference_mode():
+            raw, prototypes = _split(self.backend(pixels.to(self.backend.device)))
+            (found,) = suppress_overlaps(
+                raw.float(),
+                conf_thres=min_score,
+                iou_thres=_IOU,
+                classes=[self.person],
+                nc=len(self.backend.names),
+                end2end=bool(self.backend.end2end),
+            )
+            logits = torch.einsum("nk,khw->nhw", found[:, 6:], prototypes[0].float())  # columns 4, 5: score, class
+            return Detections(*(part.cpu().numpy().astype(np.float32) for part in (found[:, :4], found[:, 4], logits)))
+
+
+def load_network(file: WeightsFile, device: str, *, trust_pickle: bool = False) -> Network:
+    """Build the network in a weights file.
+
+    Args:
+        file: Whose sha256 was checked.
+        device: ``cpu``, ``cuda`` or ``mps``.
+        trust_pickle: Allow a .pt file that is not trusted.
+
+    Raises:
+        DeviceError: There is no such device.
+        WeightsMismatchError: The file is damaged, or does not hold the network that it says.
+        WeightsError: Its runtime is not installed, it is a pickle that nobody vouches for, or it knows no people.
+    """
+    suffix = file.path.suffix.lower()
+    if suffix == ".pt" and not (file.trusted or trust_pickle):
+        raise WeightsError(f"{file.path} can run code when it is loaded; --trust-pickle loads it all the same")
+    if suffix in _RUNTIMES:
+        module, package = _RUNTIMES[suffix]
+        if importlib.util.find_spec(module) is None:
+            raise WeightsError(f"{file.path.name} needs a runtime that is not installed: pip install {package}")
+    chosen = _device(device)
+    metadata: dict[str, str] = {}
+    model: torch.nn.Module | Path = file.path
+    if suffix == ".safetensors":
+        metadata = read_metadata(file.path)
+        model = _build(file.path, metadata)
+    backend = _load_backend(model, file.path, chosen)
+    best_px = metadata.get("imgsz", "")
+    return Network(
+        backend,
+        person=_person_class(backend, file.path),
+        fixed_hw=_fixed_hw(backend),
+        best_px=int(best_px) if best_px.isdecimal() and int(best_px) > 0 else None,
+    )
+
+
+def _build(path: Path, metadata: dict[str, str]) -> torch.nn.Module:
+    """The network named in a safetensors file, with the file's tensors."""
+    tasks, utils = import_ultralytics("ultralytics.nn.tasks"), import_ultralytics("ultralytics.utils")
+    arch = metadata.get("arch", "")
+    known = _ARCHITECTURE.fullmatch(arch)
+    recipe = next(utils.ROOT.glob(f"cfg/models/*/{known[1]}-seg.yaml"), None) if known else None
+    if known is None or recipe is None:
+        raise WeightsMismatchError(f"{path} must name an ultralytics network such as yolo11n-seg as its arch: {arch!r}")
+    try:
+        names = json.loads(metadata.get("names", '["person"]'))
+        # The recipe as a dictionary: a name would be looked for in the working folder first.
+        model = tasks.SegmentationModel({**utils.YAML.load(recipe), "scale": known[2]}, nc=len(names), verbose=False)
+        model.load_state_dict(read_state(path), strict=True)
+    except (RuntimeError, ValueError, TypeError) as error:
+        raise WeightsMismatchError(f"{path} does not hold a {arch}: {_first_line(error)}") from error
+    model.names = dict(enumerate(map(str, names)))
+    network: torch.nn.Module = model
+    return network
+
+
+def _load_backend(model: torch.nn.Module | Path, path: Path, device: torch.device) -> Backend:
+    autobackend = import_ultralytics("ultralytics.nn.autobackend")
+    try:
+        with out_of_memory_is_device_error(), silent_stderr():
+            backend: Backend = autobackend.AutoBackend(model, device=device, verbose=False).eval()
+    except DeviceError:
+        raise
+    except Exception as error:  # every runtime has error classes of its own for a file that it cannot read
+        raise WeightsMismatchError(
+            f"{path} could not be loaded: it is damaged, or of another kind than its name says ({_first_line(error)})"
+        ) from error
+    return backend
+
+
+def _person_class(backend: Backend, path: Path) -> int:
+    head = backend.model.model[-1] if backend.format == "pt" else None
+    task = "segment" if head is None and backend.task is None else backend.task
+    if head is not None:
+        task = "segment" if hasattr(head, "proto") else "detect"
+    if task != "segment":
+        raise WeightsError(f"{path} gives no masks (its task is {task}): take a network whose name ends in -seg")
+    names = {str(name).lower(): index for index, name in backend.names.items()}
+    if len(names) > 1 and "person" not in names:
+        raise WeightsError(f"{path} does not say which of its classes is called person")
+    return int(names.get("person", 0))
+
+
+def _fixed_hw(backend: Backend) -> tuple[int, int] | None:
+    """The input size of an exported graph; networks built here, and dynamic graphs, take any."""
+    if backend.format == "pt":
+        return None
+    if backend.format == "onnx":
+        height, width = backend.session.get_inputs()[0].shape[2:]
+        return (height, width) if isinstance(height, int) and isinstance(width, int) else None
+    shape = [int(side) for side in backend.input_details[0]["shape"]]
+    return (shape[1], shape[2]) if shape[3] == 3 else (shape[2], shape[3])
+
+
+def _split(output: list[torch.Tensor | tuple[torch.Tensor, torch.Tensor]]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Predictions (1, ...) and prototypes (1, k, h, w); a network built here nests them, an exported graph does not."""
+    import torch
+
+    first, second = output[0], output[1]
+    if isinstance(first, tuple):
+        return first
+    if not isinstance(second, torch.Tensor):
+        raise WeightsError("the network gives no masks: take one whose name ends in -seg")
+    return first, second
+
+
+def _device(name: str) -> torch.device:
+    import torch
+
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not available.get(name.partition(":")[0]):
+        raise DeviceError(f"there is no device {name} here, or this torch cannot use it: try --device cpu")
+    return torch.device("cuda:0" if name == "cuda" else name)
+
+
+@contextmanager
+def out_of_memory_is_device_error() -> Iterator[None]:
+    """Exhausted memory of an accelerator as the error that says what to do."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "out of memory" not in str(error):  # torch.OutOfMemoryError has no counterpart for MPS
+            raise
+        raise DeviceError("the graphics memory does not suffice to find people: try --device cpu") from error
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

@@ -1,0 +1,119 @@
+"""From a network's coarse mask logits to a mask at the photo's resolution, inside one person's box only.
+
+YOLO's masks come at a quarter of the network's input. What is interpolated here are the logits, before the
+threshold, so that an outline stays a curve at any resolution; and only the person's box is ever made in full, so that
+memory follows the people and not the photo.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from eraser.arrays import Box
+from eraser.people import Person
+
+FloatArray: TypeAlias = npt.NDArray[np.float32]
+
+_BOX_MARGIN = 0.05
+"""How far a mask may reach beyond its box, in parts of the box: boxes tend to cut hands and hair."""
+_BOX_MARGIN_PX = 2.0
+"""At least that far, in pixels of the network's input, which is about how exact its boxes are."""
+_STRIP_PX = 1 << 22
+"""Pixels that are interpolated at a time: 16 MiB of logits, even for somebody who fills 48 megapixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a photo lies in the network's input."""
+
+    scale_xy: tuple[float, float]
+    """Input pixels a photo pixel."""
+    offset_xy: tuple[int, int]
+    """Input pixels left of and above the photo."""
+    input_wh: tuple[int, int]
+    """Size of the input."""
+
+    def to_photo(self, boxes: FloatArray) -> FloatArray:
+        """(N, 4) boxes x0 y0 x1 y1 from the input's pixels to the photo's."""
+        scale, offset = np.array(self.scale_xy * 2, np.float32), np.array(self.offset_xy * 2, np.float32)
+        return ((boxes - offset) / scale).astype(np.float32)
+
+    def margin_px(self, box: FloatArray) -> tuple[float, float]:
+        """How far a mask may reach beyond a (4,) box of the photo, to the sides and up and down, in photo pixels."""
+        width, height = float(box[2] - box[0]), float(box[3] - box[1])
+        scale_x, scale_y = self.scale_xy
+        return max(_BOX_MARGIN * width, _BOX_MARGIN_PX / scale_x), max(_BOX_MARGIN * height, _BOX_MARGIN_PX / scale_y)
+
+
+def decode_person(
+    logits: FloatArray, box: FloatArray, score: float, placement: Placement, size_wh: tuple[int, int]
+) -> Person | None:
+    """The person behind one detection.
+
+    Args:
+        logits: (h, w) over the whole input of the network, positive on the person.
+        box: (4,) x0 y0 x1 y1 in photo pixels, not yet cut at the photo's edges.
+        score: Confidence in [0, 1].
+        placement: Where the photo lies in the input.
+        size_wh: The photo's size.
+
+    Returns:
+        The person, on the photo, or None when no pixel is positive near the box.
+    """
+    margin_x, margin_y = placement.margin_px(box)
+    edges = box + np.array((-margin_x, -margin_y, margin_x, margin_y), np.float32)
+    if not np.isfinite(edges).all():
+        return None
+    low, high = np.floor(edges[:2]).astype(int), np.ceil(edges[2:]).astype(int)
+    region = Box(*low.tolist(), *high.tolist()).intersect(Box(0, 0, *size_wh))
+    if region.is_empty():
+        return None
+    mask = _interpolate(logits, region, placement)
+    tight = Box.of_mask(mask)
+    if tight is None:
+        return None
+    return Person(tight.shift(region.x0, region.y0), mask[tight.slices].copy(), min(max(float(score), 0.0), 1.0))
+
+
+def _interpolate(logits: FloatArray, region: Box, placement: Placement) -> npt.NDArray[np.bool_]:
+    """(region height, region width): where the logits, carried to the photo's pixels, are positive."""
+    columns = _axis_weights(region.x0, region.x1, logits.shape[1], placement, axis=0)  # (region width, w)
+    rows = _axis_weights(region.y0, region.y1, logits.shape[0], placement, axis=1)  # (region height, h)
+    # Cells without weight are most of them when a person is small.
+    used_x, used_y = columns.any(axis=0), rows.any(axis=0)
+    along_x = logits[used_y][:, used_x] @ columns[:, used_x].T  # (used h, region width)
+    rows = rows[:, used_y]
+    mask = np.empty((region.height, region.width), bool)
+    strip = max(1, _STRIP_PX // region.width)
+    for top in range(0, region.height, strip):
+        np.greater(rows[top : top + strip] @ along_x, 0.0, out=mask[top : top + strip])
+    return mask
+
+
+def _axis_weights(start: int, stop: int, cells: int, placement: Placement, axis: int) -> FloatArray:
+    """(stop - start, cells): cubic interpolation (Keys, 1981, a = -1/2) from logit cells to the pixels start to stop.
+
+    A matrix and not an image operation, because a box begins in the middle of a cell, and a pixel of error in the
+    photo is only a few hundredths of a cell.
+    """
+    cells_per_input_px = cells / placement.input_wh[axis]
+    # Pixel centres: photo pixel i lies at (i + 1/2) * scale + offset of the input, cell j at (j + 1/2) / cells.
+    at_input_px = (np.arange(start, stop) + 0.5) * placement.scale_xy[axis] + placement.offset_xy[axis]
+    at = at_input_px * cells_per_input_px - 0.5
+    cell = np.floor(at).astype(int)
+    t = (at - cell).astype(np.float32)
+    taps = (
+        ((-0.5 * t + 1.0) * t - 0.5) * t,
+        (1.5 * t - 2.5) * t * t + 1.0,
+        ((-1.5 * t + 2.0) * t + 0.5) * t,
+        (0.5 * t - 0.5) * t * t,
+    )
+    weights = np.zeros((stop - start, cells), np.float32)
+    pixel = np.arange(stop - start)
+    for tap, weight in enumerate(taps):
+        weights[pixel, np.clip(cell + tap - 1, 0, cells - 1)] += weight
+    return weights

@@ -1,0 +1,22 @@
+"""The photo, first and last stage: load upright RGB, save it as it came, with what belongs to it.
+
+opening -> read -> colour, exif -> Photo ... Photo -> write -> exif; ``formats`` says what can be read and written here.
+"""
+
+from eraser.photo.base import JpegSettings, Photo
+from eraser.photo.formats import PHOTO_SUFFIXES, encode_format, format_of_suffix
+from eraser.photo.read import load, load_mask
+from eraser.photo.write import save, save_copy, save_mask
+
+__all__ = [
+    "PHOTO_SUFFIXES",
+    "JpegSettings",
+    "Photo",
+    "encode_format",
+    "format_of_suffix",
+    "load",
+    "load_mask",
+    "save",
+    "save_copy",
+    "save_mask",
+]

@@ -1,0 +1,57 @@
+"""Photo: the pixels that the stages work on, and what goes back into the file around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from eraser.arrays import ImageArray
+
+
+@dataclass(frozen=True, slots=True)
+class JpegSettings:
+    """How a JPEG was encoded, so that its result is as large and as fine as itself."""
+
+    tables: tuple[tuple[int, ...], ...]
+    """Quantisation tables of 64 in natural order: one for all components, or luma then chroma, or one each."""
+    subsampling: int
+    """Of the chroma, as Pillow counts: 0 is 4:4:4, 1 is 4:2:2, 2 is 4:2:0."""
+    progressive: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Photo:
+    """A decoded photo. The defaults suit pixels that come from no file."""
+
+    image: ImageArray
+    """(H, W, 3) RGB uint8, upright: the EXIF orientation is applied. Colours are those of ``icc_profile``."""
+    alpha: npt.NDArray[np.uint8] | None = None
+    """(H, W) uint8, 255 = opaque; None for a photo without transparency."""
+    format: str = "PNG"
+    """What the file is, in Pillow's words and whatever its suffix says: ``JPEG``, ``PNG``, ``WEBP``, ``TIFF``..."""
+    path: Path | None = None
+    """Where it was read; ``save`` refuses to write there."""
+    grey: bool = False
+    """The file has no colour: its three channels are equal, and a result with equal channels is written grey."""
+    exif: bytes | None = None
+    """``Exif\\0\\0`` and a TIFF block, orientation 1, without thumbnail and maker note (see ``exif.carry_over``)."""
+    icc_profile: bytes | None = None
+    """The profile that the pixels are in; None is taken for sRGB."""
+    dpi: tuple[float, float] | None = None
+    """Dots per inch along x and y of the upright photo."""
+    jpeg: JpegSettings | None = None
+    """For a JPEG only."""
+    webp_lossless: bool = False
+    """A WebP without loss, which its result then is too."""
+    tiff_compression: str | None = None
+    """Pillow's name for a TIFF's compression."""
+    notes: tuple[str, ...] = ()
+    """What the person should know, a short line each: ``16-bit read as 8-bit``."""
+
+    @property
+    def size_wh(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        return self.image.shape[1], self.image.shape[0]

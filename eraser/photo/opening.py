@@ -1,0 +1,115 @@
+"""Opening: what is no still photo of a sane size ends here, in one clear line."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import threading
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image, ImageFile, UnidentifiedImageError
+
+from eraser.errors import PhotoReadError
+from eraser.photo.colour import UnknownRangeError
+from eraser.photo.formats import AVIF_HINT, HEIF_HINT, readable_formats
+
+MAX_PIXELS = 500_000_000
+"""Larger photos are refused: 500 megapixels take 4 GB while they are decoded."""
+
+_HEIF_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
+_SUB_FILE_TYPE, _DNG_VERSION = 254, 50706
+_PILLOW_GLOBALS = threading.RLock()
+
+
+@contextlib.contextmanager
+def open_image(path: Path) -> Iterator[tuple[BinaryIO, Image.Image]]:
+    """The file and its image, of which only the head is read yet; every failure inside is a PhotoReadError."""
+    try:
+        if path.exists() and not path.is_file():  # opening a pipe would wait for ever
+            raise PhotoReadError(f"{path}: this is {'a folder' if path.is_dir() else 'no regular file'}, not a photo")
+        with path.open("rb") as file, _own_pillow_limits():
+            head = file.read(16)
+            if not head:
+                raise PhotoReadError(f"{path}: the file is empty")
+            file.seek(0)
+            with _identify(path, file, head) as image:
+                _check(path, image, head)
+                yield file, image
+    except PhotoReadError:
+        raise
+    except FileNotFoundError as error:
+        raise PhotoReadError(f"{path}: there is no such file") from error
+    except PermissionError as error:
+        raise PhotoReadError(f"{path}: no permission to read it") from error
+    except UnknownRangeError as error:
+        raise PhotoReadError(f"{path}: {error}") from error
+    except MemoryError as error:
+        raise PhotoReadError(f"{path}: not enough memory to decode it") from error
+    except Exception as error:  # a decoder meets any bytes at all, and may raise anything
+        if isinstance(error, OSError) and error.strerror:
+            raise PhotoReadError(f"{path}: cannot be read ({error.strerror})") from error
+        raise PhotoReadError(f"{path}: damaged or cut short, fetch it again ({_one_line(error)})") from error
+
+
+@contextlib.contextmanager
+def _own_pillow_limits() -> Iterator[None]:
+    """Our own size limit and truncation rule in place of Pillow's, which are global and other packages may change.
+
+    Its warnings, such as that of a size above 89 megapixels, would reach the person; what matters becomes a note.
+    """
+    with _PILLOW_GLOBALS, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        before = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
+        Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = None, False
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = before
+
+
+def _identify(path: Path, file: BinaryIO, head: bytes) -> Image.Image:
+    try:
+        return Image.open(file, formats=readable_formats())
+    except UnidentifiedImageError as error:
+        brand = head[8:12] if head[4:8] == b"ftyp" else b""
+        if brand in _HEIF_BRANDS and "HEIF" not in readable_formats():
+            raise PhotoReadError(f"{path}: {HEIF_HINT}") from error
+        if brand in (b"avif", b"avis") and "AVIF" not in readable_formats():
+            raise PhotoReadError(f"{path}: {AVIF_HINT}") from error
+        reason = "not a photo, or damaged: JPEG, PNG, WebP, TIFF, BMP, HEIC and AVIF are read"
+        raise PhotoReadError(f"{path}: {reason}") from error
+
+
+def _check(path: Path, image: Image.Image, head: bytes) -> None:
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        megapixels = math.ceil(width * height / 1e6)
+        raise PhotoReadError(
+            f"{path}: {width} x {height} are {megapixels} megapixels, at most 500 are read: scale it down"
+        )
+    if image.format in ("GIF", "WEBP", "PNG", "AVIF") and getattr(image, "is_animated", False):
+        raise PhotoReadError(f"{path}: this is an animation, only still photos are read: export the frame you want")
+    if image.format == "TIFF":
+        tags = getattr(image, "tag_v2", {})
+        if _DNG_VERSION in tags or int(tags.get(_SUB_FILE_TYPE, 0)) & 1 or head[8:10] == b"CR":
+            raise PhotoReadError(f"{path}: this is a camera's raw file: develop it to JPEG or TIFF first")
+        pages = _tiff_pages(image)
+        if pages > 1:
+            raise PhotoReadError(f"{path}: this TIFF has {pages} pages: save the one you want as a file of its own")
+
+
+def _tiff_pages(image: Image.Image) -> int:
+    """Pages of a TIFF without the reduced copies that some programs put behind the first as a preview."""
+    pages = 0
+    for frame in range(getattr(image, "n_frames", 1)):
+        image.seek(frame)
+        pages += not int(getattr(image, "tag_v2", {}).get(_SUB_FILE_TYPE, 0)) & 1
+    image.seek(0)
+    return pages
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,170 @@
+"""Reading: a file becomes an upright Photo, or one clear line says why not.
+
+A half picture is never returned: what is cut short is an error, also where a decoder would fill the rest with grey.
+"""
+
+from __future__ import annotations
+
+import mmap
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import cv2
+import numpy as np
+from PIL import Image, JpegImagePlugin
+
+from eraser.arrays import ImageArray, MaskArray
+from eraser.errors import PhotoReadError
+from eraser.photo import exif
+from eraser.photo.base import JpegSettings, Photo
+from eraser.photo.colour import is_deep, to_rgb
+from eraser.photo.opening import open_image
+
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def load(path: Path) -> Photo:
+    """Read a photo.
+
+    The format is told by the content, not by the suffix. Of a JPEG or HEIC with several pictures (depth, HDR gain map,
+    second view) the main one is read; the others show the people too and never get into a result. Animations and
+    documents of several pages are refused, since a result would lose the rest.
+
+    Raises:
+        PhotoReadError: It is missing, empty, cut short, no photo, animated or above 500 megapixels.
+    """
+    with open_image(path) as (file, image):
+        notes = _several_pictures(image)
+        deep = is_deep(image)
+        image.load()
+        block, turn = _exif_block(image, file)
+        if image.format in ("JPEG", "MPO"):
+            _check_jpeg_is_whole(file)
+        pixels = to_rgb(image, deep)
+        upright = [_turn(channel, turn) for channel in (pixels.rgb, pixels.alpha) if channel is not None]
+        carried = exif.carry_over(block, upright[0].size) if block else None
+        if block and carried is None and image.format != "TIFF":
+            notes.append("the EXIF data is damaged or empty and left out")
+        return Photo(
+            image=np.array(upright[0]),
+            alpha=np.array(upright[1]) if len(upright) > 1 else None,
+            format="JPEG" if image.format == "MPO" else str(image.format),
+            path=path,
+            grey=pixels.grey,
+            exif=carried,
+            icc_profile=pixels.icc_profile,
+            dpi=_dpi(image.info, turned=turn >= 5),
+            jpeg=_jpeg_settings(image) if isinstance(image, JpegImagePlugin.JpegImageFile) else None,
+            webp_lossless=image.format == "WEBP" and _is_lossless_webp(file),
+            tiff_compression=str(image.info.get("compression")) if image.format == "TIFF" else None,
+            notes=(*notes, *pixels.notes),
+        )
+
+
+def load_mask(path: Path, size_wh: tuple[int, int], *, invert: bool = False) -> MaskArray:
+    """Read a mask that the person brings: white is taken out, black stays.
+
+    A pixel is set where its brightness is above 127 of 255, transparent ones counting as black. Where all that is
+    visible has one colour and something is transparent, what is painted is set, whatever the colour. An EXIF
+    orientation is applied, as to the photo.
+
+    Args:
+        path: Any file that is read as a photo.
+        size_wh: Size of the upright photo in pixels.
+        invert: Black is taken out, white stays.
+
+    Returns:
+        (H, W), True = to take out.
+
+    Raises:
+        PhotoReadError: It cannot be read, or its size is not the photo's.
+    """
+    mask = load(path)
+    if mask.size_wh != size_wh:
+        turned = "; draw it on the photo as it is shown upright" if mask.size_wh == size_wh[::-1] else ""
+        own, wanted = (f"{width} x {height}" for width, height in (mask.size_wh, size_wh))
+        raise PhotoReadError(f"{path}: the mask has {own} pixels, the photo {wanted}: they must be of one size{turned}")
+    return _is_set(mask) ^ invert
+
+
+def _is_set(mask: Photo) -> MaskArray:
+    brightness = cv2.cvtColor(mask.image, cv2.COLOR_RGB2GRAY)
+    if mask.alpha is None or mask.alpha.min() == 255:
+        return np.asarray(brightness > 127, dtype=np.bool_)
+    visible: ImageArray = mask.image[mask.alpha > 0]
+    if len(visible) and (visible == visible[0]).all():
+        return mask.alpha > 127
+    return np.asarray(brightness.astype(np.uint16) * mask.alpha > 127 * 255, dtype=np.bool_)
+
+
+def _several_pictures(image: Image.Image) -> list[str]:
+    count = int(getattr(image, "n_frames", 1))
+    if count == 1 or image.format not in ("MPO", "HEIF"):
+        return []
+    return [f"the file holds {count} pictures (such as depth or an HDR gain map): only the main one is kept"]
+
+
+def _exif_block(image: Image.Image, file: BinaryIO) -> tuple[exif.Buffer | None, int]:
+    """A TIFF block with the EXIF data, None without, and the orientation that is still to be applied."""
+    if image.format == "TIFF":  # the file is the block, and Pillow has turned the pixels
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), 1
+    block = image.info.get("exif")
+    if block is None and "Raw profile type exif" in image.info:  # ImageMagick's PNG before there was a chunk for it
+        block = bytes.fromhex("".join(str(image.info["Raw profile type exif"]).split("\n")[3:]))
+    return (block, exif.orientation(block)) if block else (None, 1)
+
+
+def _turn(channel: Image.Image, orientation: int) -> Image.Image:
+    return channel.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else channel
+
+
+def _check_jpeg_is_whole(file: BinaryIO) -> None:
+    """Raise ValueError unless the end marker follows the first scan: libjpeg takes a tail of zeros for picture."""
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        at = 2
+        while data[at : at + 2] != b"\xff\xda" and at + 4 <= len(data):
+            is_marker = data[at] == 0xFF and data[at + 1] not in (0x00, 0xFF)  # between segments lies padding, or dirt
+            at += 2 + int.from_bytes(data[at + 2 : at + 4], "big") if is_marker else 1
+        if data.rfind(b"\xff\xd9") < at:
+            raise ValueError("the end of the picture is missing")
+
+
+def _jpeg_settings(image: JpegImagePlugin.JpegImageFile) -> JpegSettings | None:
+    """Tables in the order of the components, which may share them; None if one is missing."""
+    names = [layer[3] for layer in image.layer[:3]]
+    if not names or any(name not in image.quantization for name in names):
+        return None
+    tables = [tuple(image.quantization[name]) for name in names]
+    while len(tables) > 1 and tables[-1] == tables[-2]:
+        tables.pop()
+    subsampling = max(JpegImagePlugin.get_sampling(image), 0)  # 4:4:4 for what Pillow cannot write, such as 4:4:0
+    return JpegSettings(tuple(tables), subsampling, bool(image.info.get("progressive")))
+
+
+def _is_lossless_webp(file: BinaryIO) -> bool:
+    """Whether the picture's chunk is VP8L; chunks are four letters, a size, and a body padded to even length."""
+    file.seek(12)
+    while len(chunk := file.read(8)) == 8:
+        if chunk[:4] in (b"VP8 ", b"VP8L"):
+            return chunk[:4] == b"VP8L"
+        size = int.from_bytes(chunk[4:], "little")
+        file.seek(size + size % 2, 1)
+    return False
+
+
+def _dpi(info: dict[str | tuple[int, int], Any], turned: bool) -> tuple[float, float] | None:
+    try:
+        x, y = (float(value) for value in info["dpi"])
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+    if not (0 < x < 65536 and 0 < y < 65536):  # not what a broken writer left there, nan among it
+        return None
+    return (y, x) if turned else (x, y)

@@ -1,0 +1,42 @@
+"""``eraser``: everything around ``erase-me`` that is not erasing. A group of subcommands is a module of its own.
+
+    eraser weights      list, fetch, path, verify
+
+A group is a typer app, mounted below; what it needs from torch it imports in its functions, so that ``eraser
+--help`` stays quick.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from eraser import __version__
+from eraser.console import Verbose, run
+from eraser.toolbox import weights
+
+# Plain help: rich's would double the time that `eraser --help` takes, and keep the line breaks of docstrings.
+app = typer.Typer(name="eraser", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+app.add_typer(weights.app, name="weights")
+
+
+def _print_version(version: bool) -> None:
+    if version:
+        typer.echo(f"erase-me {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    verbose: Verbose = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Tools around erase-me: its weights and what belongs to them."""
+
+
+def main() -> None:
+    """Console entry point."""
+    run(app)

@@ -1,0 +1,117 @@
+"""``eraser weights``: what there is, fetch it, where it lies, whether it is whole."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Annotated, Any, Literal, TypeAlias
+
+import typer
+
+from eraser import weights
+from eraser.errors import WeightsMismatchError
+from eraser.paths import shipped_weights_dir
+from eraser.toolbox.console import Verbose, download_bar
+from eraser.weights import Kind, WeightsEntry
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Weights: list, fetch, find and verify them.")
+
+State: TypeAlias = Literal["shipped", "here", "fetch", "import"]
+"""Came with erase-me; in the person's folder; can be fetched; has to be downloaded by hand and imported."""
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A name that `eraser weights list` shows.")]
+
+
+@app.command("list")
+def list_weights(
+    kind: Annotated[Kind | None, typer.Option(help="Only weights for this.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, with every field.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show all weights that have a name.
+
+    The state is shipped (came with erase-me), here (in your folder), fetch (`eraser weights fetch NAME` gets it) or
+    import (download it by hand from its source, then `eraser weights import FILE --name NAME`). In a pipe: a line
+    each, name, kind, state, sha256, licence and source separated by tabs, - for what is not known.
+    """
+    entries = [entry for entry in weights.read_manifest().values() if kind in (None, entry.kind)]
+    if as_json:
+        for entry in entries:
+            typer.echo(json.dumps(_as_json(entry), ensure_ascii=False))
+    elif sys.stdout.isatty():
+        _print_table(entries)
+    else:
+        for entry in entries:
+            fields = (entry.name, entry.kind, _state(entry), entry.sha256 or "-", entry.licence, entry.source)
+            typer.echo("\t".join(fields))
+
+
+@app.command()
+def fetch(
+    name: Name,
+    sha256: Annotated[
+        str | None, typer.Option(metavar="HEX", help="What the file must have; pinned when the manifest has none.")
+    ] = None,
+    verbose: Verbose = False,
+) -> None:
+    """Download weights into your folder, check them, and print their path. Goes on where it broke off."""
+    with download_bar(name) as progress:
+        path = weights.fetch(name, sha256=sha256, progress=progress)
+    typer.echo(path)
+
+
+@app.command()
+def path(name: Name, verbose: Verbose = False) -> None:
+    """Print where weights lie, once they are found to be whole."""
+    entry = weights.read_manifest().get(name)
+    # Of an unknown name the kind does not matter: find() says what there is.
+    typer.echo(weights.find(name, entry.kind if entry else "people").path)
+
+
+@app.command()
+def verify(verbose: Verbose = False) -> None:
+    """Check the sha256 of all weights on this machine; ends with 5 if one is wrong."""
+    wrong = []
+    for entry in weights.read_manifest().values():
+        file = weights.locate(entry)
+        if file is None:
+            continue
+        verdict = "not pinned" if entry.sha256 is None else "ok"
+        if entry.sha256 and weights.hash_file(file) != entry.sha256:
+            verdict = "WRONG"
+            wrong.append(str(file))
+        typer.echo(f"{entry.name}\t{verdict}\t{file}")
+    if wrong:
+        raise WeightsMismatchError(
+            f"not the files that the manifest pins: {', '.join(wrong)}; fetch or import them again"
+        )
+
+
+def _state(entry: WeightsEntry) -> State:
+    file = weights.locate(entry)
+    if file is not None:
+        return "shipped" if file.parent == shipped_weights_dir() else "here"
+    return "fetch" if entry.url else "import"
+
+
+def _as_json(entry: WeightsEntry) -> dict[str, Any]:
+    file = weights.locate(entry)
+    return asdict(entry) | {"state": _state(entry), "path": str(file) if file else None}
+
+
+def _print_table(entries: list[WeightsEntry]) -> None:
+    """For a terminal: columns, the sha256 shortened to what tells files apart, and each source once, in one line."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("name", "kind", "state", "sha256", "licence", box=None, pad_edge=False)
+    sources: dict[str, list[str]] = {}
+    for entry in entries:
+        short = entry.sha256[:12] if entry.sha256 else "-"
+        table.add_row(entry.name, entry.kind, _state(entry), short, entry.licence)
+        sources.setdefault(entry.source, []).append(entry.name)
+    console = Console(highlight=False)
+    console.print(table)
+    for source, names in sources.items():
+        console.print(f"\n{', '.join(names)}:\n  {source}", soft_wrap=True, markup=False)

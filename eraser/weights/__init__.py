@@ -1,0 +1,28 @@
+"""Weights by name: what there is, where it lies, how it is fetched, and whether it is the file it should be.
+
+    manifest    names, licences, sources and sha256; the shipped list and the person's own
+    files       a name or a path -> a file whose sha256 was checked just now
+    fetch       an address in the manifest -> a verified file in the person's folder
+    state       a safetensors file -> tensors, never a pickle
+
+Nothing happens at import, and torch and httpx are imported only where they are used.
+"""
+
+from eraser.weights.fetch import fetch
+from eraser.weights.files import WeightsFile, find, hash_file, locate
+from eraser.weights.manifest import Kind, WeightsEntry, read_manifest, register
+from eraser.weights.state import read_metadata, read_state
+
+__all__ = [
+    "Kind",
+    "WeightsEntry",
+    "WeightsFile",
+    "fetch",
+    "find",
+    "hash_file",
+    "locate",
+    "read_manifest",
+    "read_metadata",
+    "read_state",
+    "register",
+]

@@ -1,0 +1,153 @@
+import dataclasses
+import os
+import signal
+
+import numpy as np
+import pytest
+import torch
+
+from eraser.errors import DeviceError, WeightsMismatchError, WeightsNotFoundError
+from eraser.training.checkpoint import export_weights, load_checkpoint, save_checkpoint, start_from
+from eraser.training.loop import FillTrainer
+from eraser.training.processes import Processes
+from eraser.training.scenes import ScenePool
+from eraser.training.settings import FillSettings
+from eraser.training.shapes import load_shapes
+
+SETTINGS = FillSettings(channels=(8,) * 6, cache_px=64, batch=2, steps=4, warmup_steps=1, lr=2e-3, cooldown=0.5)
+
+
+def make_trainer(**changes):
+    ramp = np.linspace(0, 255, 64, dtype=np.uint8)
+    squares = torch.from_numpy(np.stack([np.broadcast_to(ramp, (3, 64, 64)), np.full((3, 64, 64), 90, np.uint8)]))
+    pool = ScenePool(squares, torch.ones(2), torch.ones(2))
+    options = {"initial": changes.pop("initial", None)}
+    settings = dataclasses.replace(SETTINGS, **changes)
+    return FillTrainer(settings, pool, load_shapes([]), Processes(0, 1, torch.device("cpu")), **options)
+
+
+def weights_of(trainer):
+    return torch.cat([weight.detach().flatten() for weight in trainer.generator.parameters()])
+
+
+def test_training_on_few_pictures_lowers_the_loss():
+    trainer = make_trainer(steps=60)
+    history = []
+
+    for _ in range(60):
+        losses = trainer.train_step()
+        history.append(float(losses["hole"] + losses["valid"]))
+
+    assert np.mean(history[-10:]) < 0.6 * np.mean(history[:5])
+
+
+def test_a_resumed_run_ends_like_one_that_was_never_stopped(tmp_path):
+    whole = make_trainer(adversarial_from=2, r1_weight=0.1, r1_every=2)
+    for _ in range(4):
+        whole.train_step()
+
+    first = make_trainer(adversarial_from=2, r1_weight=0.1, r1_every=2)
+    first.train_step()
+    first.train_step()
+    first.train_step()
+    first.save(tmp_path / "checkpoint.pt")
+    second = make_trainer(adversarial_from=2, r1_weight=0.1, r1_every=2, seed=0)
+    second.resume(tmp_path / "checkpoint.pt")
+    second.train_step()
+
+    assert (second.step, second.images_seen) == (4, 8)
+    torch.testing.assert_close(weights_of(second), weights_of(whole), rtol=1e-4, atol=1e-6)
+
+
+def test_ctrl_c_saves_after_the_step_and_ends(tmp_path):
+    trainer = make_trainer(steps=1000)
+
+    trainer.run(
+        lambda _: os.kill(os.getpid(), signal.SIGINT) if trainer.step == 1 else None, tmp_path / "checkpoint.pt"
+    )
+
+    assert trainer.step == 2
+    assert load_checkpoint(tmp_path / "checkpoint.pt", torch.device("cpu"))["step"] == 2
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_run_ends_at_its_last_step_or_when_its_minutes_are_over(tmp_path):
+    by_steps, by_time = make_trainer(steps=3), make_trainer(steps=1000, minutes=1e-9)
+
+    for trainer in (by_steps, by_time):
+        trainer.run(lambda _: None, tmp_path / "checkpoint.pt")
+
+    assert by_steps.step == 3
+    assert by_time.step == 1
+
+
+def test_the_learning_rate_rises_stays_and_falls():
+    trainer = make_trainer(steps=100, warmup_steps=10, cooldown=0.5, lr=1.0)
+    rates = []
+
+    for trainer.step in range(101):
+        rates.append(trainer.learning_rate())
+
+    assert rates[0] == pytest.approx(0.1)
+    assert rates[9] == rates[50] == 1
+    assert rates[75] == pytest.approx(0.5)
+    assert rates[100] == pytest.approx(0.05)
+
+
+def test_exported_weights_are_a_start_for_the_next_run(tmp_path):
+    trainer = make_trainer()
+    trainer.train_step()
+    export_weights(tmp_path / "weights.safetensors", trainer.generator, {"arch": "pennet"})
+
+    begun = make_trainer(initial=tmp_path / "weights.safetensors", seed=5)
+
+    torch.testing.assert_close(weights_of(begun), weights_of(trainer), rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(
+        begun.complete(torch.zeros(1, 3, 64, 64), torch.ones(1, 1, 64, 64)),
+        trainer.complete(torch.zeros(1, 3, 64, 64), torch.ones(1, 1, 64, 64)),
+        rtol=0.1,
+        atol=0.1,
+    )
+
+
+def test_weights_of_another_network_or_of_no_network_are_refused(tmp_path):
+    small, network = make_trainer(channels=(4,) * 6), make_trainer().generator
+    export_weights(tmp_path / "small.safetensors", small.generator, {})
+    (tmp_path / "torn.safetensors").write_bytes(b"torn")
+
+    with pytest.raises(WeightsMismatchError, match="does not fit"):
+        start_from(tmp_path / "small.safetensors", network)
+    with pytest.raises(WeightsMismatchError, match="does not fit"):
+        start_from(tmp_path / "torn.safetensors", network)
+    with pytest.raises(WeightsNotFoundError):
+        start_from(tmp_path / "none.safetensors", network)
+
+
+def test_a_checkpoint_of_another_kind_or_a_torn_one_is_refused(tmp_path):
+    make_trainer(attention="published").save(tmp_path / "published.pt")
+    save_checkpoint(tmp_path / "other.pt", {"step": 1})
+    (tmp_path / "torn.pt").write_bytes((tmp_path / "published.pt").read_bytes()[:1000])
+
+    with pytest.raises(WeightsMismatchError, match="published"):
+        make_trainer().resume(tmp_path / "published.pt")
+    for name in ("other.pt", "torn.pt"):
+        with pytest.raises(WeightsMismatchError, match="checkpoint"):
+            make_trainer().resume(tmp_path / name)
+
+
+def test_an_unknown_device_is_an_error():
+    with pytest.raises(DeviceError, match="cpu or cuda"):
+        Processes.join("tpu")
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_a_step_on_the_gpu_moves_the_weights():
+    processes = Processes.join("cuda")
+    pool = ScenePool(torch.zeros(2, 3, 64, 64, dtype=torch.uint8).cuda(), torch.ones(2).cuda(), torch.ones(2).cuda())
+    trainer = FillTrainer(SETTINGS, pool, load_shapes([]).to(processes.device), processes)
+    before = weights_of(trainer)
+
+    trainer.train_step()
+
+    assert not torch.equal(before, weights_of(trainer))

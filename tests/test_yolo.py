@@ -1,0 +1,93 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eraser.errors import DeviceError
+from eraser.maskers._network import Network
+from eraser.maskers.yolo import YoloMasker, fit, place
+from eraser.weights import WeightsFile
+
+sides = st.integers(1, 30_000)
+
+
+class OneDogOnePerson:
+    """A network that sees a dog on the left and, less sure, a person on the right of whatever it is shown."""
+
+    names, device, format = {0: "dog", 1: "person"}, torch.device("cpu"), "pt"
+
+    def __init__(self, end2end):
+        self.end2end = end2end
+
+    def __call__(self, pixels):
+        height, width = pixels.shape[2:]
+        prototypes = torch.ones(1, 1, height // 4, width // 4)
+        dog, person = (0.0, 0.0, width / 2, height), (width / 2, 0.0, width, height)
+        if self.end2end:  # (1, N, 6 + k): corners, score, class, coefficient
+            rows = [(*dog, 0.9, 0.0, 1.0), (*person, 0.6, 1.0, 1.0)]
+            return [torch.tensor([rows]), prototypes]
+        rows = [(width / 4, height / 2, width / 2, height, 0.9, 0.0, 1.0)]
+        rows += [(width * 3 / 4, height / 2, width / 2, height, 0.1, 0.6, 1.0)]
+        return [(torch.tensor([rows]).mT, prototypes), {}]  # (1, 4 + classes + k, N): centre, size, scores, coefficient
+
+
+def masker_around(backend, min_score=0.25):
+    network = Network(backend, person=1, fixed_hw=None, best_px=64)
+    return YoloMasker(network, WeightsFile(Path("x.pt"), "x", "0" * 64, trusted=True, entry=None), min_score)
+
+
+@pytest.mark.parametrize("end2end", [False, True])
+def test_only_people_are_found_whether_or_not_the_network_suppresses_overlaps(end2end):
+    (person,) = masker_around(OneDogOnePerson(end2end))(np.zeros((200, 400, 3), np.uint8))
+
+    # From the middle, and 2 pixels of an input that is 6.25 times smaller, to the right edge.
+    assert person.box == (187, 0, 400, 200)
+    assert person.score == pytest.approx(0.6)
+    assert person.mask.all()
+
+
+def test_people_below_the_smallest_score_are_left_alone():
+    assert masker_around(OneDogOnePerson(False), min_score=0.7)(np.zeros((20, 40, 3), np.uint8)) == []
+
+
+@given(sides, sides, st.sampled_from([None, (640, 640), (320, 480)]), st.sampled_from([None, 384]))
+def test_a_photo_lies_inside_the_input_and_fills_it_one_way(width, height, fixed_hw, best_px):
+    placement = place((width, height), fixed_hw, best_px)
+
+    inner = np.array(placement.scale_xy) * (width, height)
+    outer = np.array(placement.input_wh)
+    assert (np.array(placement.offset_xy) >= 0).all()
+    assert (inner + placement.offset_xy <= outer + 1e-6).all()
+    assert (outer - inner < 32).any()
+    if fixed_hw is None:
+        assert (outer % 32 == 0).all()
+        assert 640 <= outer.max() <= 1280 or outer.max() == best_px
+    corners = np.array([[*placement.offset_xy, *(placement.offset_xy + inner)]], np.float32)
+    assert placement.to_photo(corners)[0] == pytest.approx([0, 0, width, height], rel=1e-4, abs=0.1)
+
+
+def test_the_input_grows_with_the_photo():
+    assert [place((width, 100), None, None).input_wh[0] for width in (500, 2000, 12_000)] == [640, 1024, 1280]
+
+
+def test_what_is_not_photo_is_grey_and_colours_keep_their_order():
+    photo = np.full((50, 100, 3), (250, 10, 20), np.uint8)
+
+    canvas = fit(photo, place((100, 50), (64, 64), None))
+
+    assert canvas.shape == (64, 64, 3)
+    assert (canvas[16:48] == (250, 10, 20)).all()
+    assert (canvas[:16] == 114).all()
+    assert (canvas[48:] == 114).all()
+
+
+def test_memory_that_does_not_suffice_suggests_the_cpu():
+    class Full(OneDogOnePerson):
+        def __call__(self, pixels):
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    with pytest.raises(DeviceError, match="--device cpu"):
+        masker_around(Full(False))(np.zeros((20, 40, 3), np.uint8))

@@ -15,6 +15,8 @@ ImageArray: TypeAlias = npt.NDArray[np.uint8]
 """(H, W, 3), RGB, 0 to 255."""
 MaskArray: TypeAlias = npt.NDArray[np.bool_]
 """(H, W), True where the mask is set."""
+FloatArray: TypeAlias = npt.NDArray[np.float32]
+IntArray: TypeAlias = npt.NDArray[np.int32]
 
 
 class Box(NamedTuple):

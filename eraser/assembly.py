@@ -131,8 +131,6 @@ def load_inpainter(config: EraseConfig) -> Inpainter:
     entry = INPAINTERS.get(config.inpainter)
     if entry is None:
         raise InpainterError(f"no inpainter is called {config.inpainter!r}: there are {', '.join(sorted(INPAINTERS))}")
-    context = InpainterContext(
-        weights_dir=weights_dir(), weights=config.fill_weights, trust_pickle=config.trust_pickle
-    )
+    context = InpainterContext(weights_dir=weights_dir(), weights=config.fill_weights, trust_pickle=config.trust_pickle)
     loaded: Inpainter = entry.load()(context)
     return loaded

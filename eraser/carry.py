@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from eraser.arrays import Box, ImageArray, MaskArray
-from eraser.compiled import in_strips, njit
+from eraser.arrays import Box, FloatArray, ImageArray, IntArray, MaskArray
+from eraser.compiled import compiled, in_strips
 
 
 def carry_copies(
@@ -14,9 +13,9 @@ def carry_copies(
     hole: MaskArray,
     own: MaskArray,
     inner: Box,
-    solved: npt.NDArray[np.float32],
+    solved: FloatArray,
     working_hole: MaskArray,
-    offsets: npt.NDArray[np.int32],
+    offsets: IntArray,
 ) -> ImageArray:
     """Copy real pixels under the offsets of a solved crop, and give them its low frequencies.
 
@@ -42,8 +41,10 @@ def carry_copies(
     return out
 
 
-@njit(cache=True, nogil=True)
-def _gather(photo, hole, working_hole, offsets, y, x, colour):
+@compiled
+def _gather(
+    photo: ImageArray, hole: MaskArray, working_hole: MaskArray, offsets: IntArray, y: int, x: int, colour: FloatArray
+) -> float:
     """The mean of the copies under the four nearest offsets of pixel (y, x), into colour; the weight found."""
     h, w = working_hole.shape
     scale_y, scale_x = h / photo.shape[0], w / photo.shape[1]
@@ -70,8 +71,16 @@ def _gather(photo, hole, working_hole, offsets, y, x, colour):
     return total
 
 
-@njit(cache=True, nogil=True)
-def _low_frequencies(top, bottom, photo, hole, working_hole, offsets, low):
+@compiled
+def _low_frequencies(
+    top: int,
+    bottom: int,
+    photo: ImageArray,
+    hole: MaskArray,
+    working_hole: MaskArray,
+    offsets: IntArray,
+    low: FloatArray,
+) -> None:
     """Sum, per working pixel, of the copies in it and of the known pixels in it; (h, w, 4), the last is their count."""
     h, w = working_hole.shape
     height, width = hole.shape
@@ -93,8 +102,21 @@ def _low_frequencies(top, bottom, photo, hole, working_hole, offsets, low):
                 low[v, u, 3] += 1.0
 
 
-@njit(cache=True, nogil=True)
-def _copy(first, last, photo, hole, own, working_hole, offsets, lift, solved, top, left, out):
+@compiled
+def _copy(
+    first: int,
+    last: int,
+    photo: ImageArray,
+    hole: MaskArray,
+    own: MaskArray,
+    working_hole: MaskArray,
+    offsets: IntArray,
+    lift: FloatArray,
+    solved: FloatArray,
+    top: int,
+    left: int,
+    out: ImageArray,
+) -> None:
     """Write copies, lifted to the solved crop's low frequencies, where own is set; solved itself where none is."""
     h, w = working_hole.shape
     scale_y, scale_x = h / photo.shape[0], w / photo.shape[1]

@@ -8,18 +8,31 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 from eraser.paths import cache_dir
 
 # numba reads this when it is first imported.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_dir() / "compiled"))
 
-from numba import njit
+import numba
 
-__all__ = ["in_strips", "is_cached", "njit"]
+_F = TypeVar("_F", bound=Callable[..., object])
 
 _STRIPS = 16
 """Fixed, so that results do not depend on the number of threads."""
+
+
+def compiled(function: _F) -> _F:
+    """Compile a loop when it is first called; the interpreter lock is free while it runs."""
+    out: _F = numba.njit(cache=True, nogil=True)(function)
+    return out
+
+
+def compiled_fast(function: _F) -> _F:
+    """The same for sums of floats whose order does not matter: they run on vector instructions."""
+    out: _F = numba.njit(cache=True, nogil=True, fastmath=True)(function)
+    return out
 
 
 def in_strips(kernel: Callable[..., None], rows: int, *args: object) -> None:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from eraser.arrays import Box, ImageArray, MaskArray
+from eraser.arrays import Box, FloatArray, ImageArray, IntArray, MaskArray
 from eraser.carry import carry_copies
 from eraser.crops import Crop
 from eraser.diffusion import diffuse
@@ -43,7 +42,7 @@ def paste(
     core: MaskArray,
     crop: Crop,
     filled: ImageArray,
-    offsets: npt.NDArray[np.int32] | None = None,
+    offsets: IntArray | None = None,
     *,
     feather_px: int | None = None,
 ) -> None:
@@ -77,7 +76,7 @@ def paste(
     view[mask] = np.rint(a * carried[mask] + (1.0 - a) * view[mask]).astype(np.uint8)
 
 
-def match_seam(context: ImageArray, filled: ImageArray, hole: MaskArray) -> npt.NDArray[np.float32]:
+def match_seam(context: ImageArray, filled: ImageArray, hole: MaskArray) -> FloatArray:
     """Shift a fill's colours so that it meets its surroundings.
 
     A network redraws the known pixels too; by how much it misses them in a ring around the hole is spread into the
@@ -100,7 +99,7 @@ def match_seam(context: ImageArray, filled: ImageArray, hole: MaskArray) -> npt.
     return np.clip(out, 0.0, 255.0)
 
 
-def feather(own: MaskArray, core: MaskArray, inner: Box, feather_px: int | None) -> npt.NDArray[np.float32]:
+def feather(own: MaskArray, core: MaskArray, inner: Box, feather_px: int | None) -> FloatArray:
     """How much of the fill shows: 1 on the core, falling to the photo at the edge of the hole, inside the hole.
 
     Args:
@@ -124,7 +123,7 @@ def feather(own: MaskArray, core: MaskArray, inner: Box, feather_px: int | None)
     return np.minimum(way / np.float32(FEATHER_SHARE), np.float32(1.0))
 
 
-def _upsample(filled: npt.NDArray[np.float32], crop: Crop, inner: Box) -> ImageArray:
+def _upsample(filled: FloatArray, crop: Crop, inner: Box) -> ImageArray:
     """The part of a working-scale solution that lies in ``inner``, at photo scale, bicubic."""
     scale_x, scale_y = filled.shape[1] / crop.box.width, filled.shape[0] / crop.box.height
     # A warp samples only the part that is asked for; a resize of a 48-megapixel crop would hold it whole.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, TextIO
 
 import typer
 
@@ -19,7 +20,7 @@ class _StderrHandler(logging.Handler):
     """Writes to whatever ``sys.stderr`` is at that moment, so that a progress bar can step aside."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        sys.stderr.write(self.format(record) + "\n")
+        write_line(sys.stderr, self.format(record))
 
 
 def set_verbosity(*, verbose: bool = False, quiet: bool = False) -> None:
@@ -58,7 +59,19 @@ def say_error(error: EraserError, about: str = "") -> None:
         log.debug("failed", exc_info=error)
     message = str(error)
     named = f"{about}: {message}" if about and about not in message else message
-    sys.stderr.write(f"error: {named}\n")
+    write_line(sys.stderr, f"error: {named}")
+
+
+def write_line(stream: TextIO, text: str) -> None:
+    """Write a line at once. Where nobody reads on (``| head``), it and all that follow are dropped, without an error.
+
+    The results of a run are files: that nobody wants to know their names is no reason to stop.
+    """
+    try:
+        stream.write(text + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def check_opencv() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from eraser.arrays import Box, MaskArray
+from eraser.arrays import Box, IntArray, MaskArray
 
 CONTEXT = 0.75
 """Context on each side, as a share of the hole's size (the square root of its box's area)."""
@@ -74,7 +74,7 @@ def plan_crops(hole: MaskArray) -> list[Crop]:
     return [_crop(cluster, hole, labels, shrink) for cluster in clusters]
 
 
-def _label(hole: MaskArray) -> tuple[int, np.ndarray[tuple[int, int], np.dtype[np.int32]]]:
+def _label(hole: MaskArray) -> tuple[int, IntArray]:
     """(shrink, labels): connected holes on a grid of shrink x shrink pixels; 0 = none."""
     h, w = hole.shape
     shrink = max(1, int(np.ceil((h * w / LABEL_PX) ** 0.5)))
@@ -84,9 +84,7 @@ def _label(hole: MaskArray) -> tuple[int, np.ndarray[tuple[int, int], np.dtype[n
     return shrink, labels
 
 
-def _clusters(
-    labels: np.ndarray[tuple[int, int], np.dtype[np.int32]], shrink: int, shape: tuple[int, ...]
-) -> list[_Cluster]:
+def _clusters(labels: IntArray, shrink: int, shape: tuple[int, ...]) -> list[_Cluster]:
     """A cluster for each label."""
     photo = Box(0, 0, shape[1], shape[0])
     _, _, stats, _ = cv2.connectedComponentsWithStats((labels > 0).astype(np.uint8), connectivity=8)
@@ -115,9 +113,7 @@ def _join(clusters: list[_Cluster]) -> list[_Cluster]:
         clusters = [c for k, c in enumerate(clusters) if k not in (i, j)] + [joined]
 
 
-def _crop(
-    cluster: _Cluster, hole: MaskArray, labels: np.ndarray[tuple[int, int], np.dtype[np.int32]], shrink: int
-) -> Crop:
+def _crop(cluster: _Cluster, hole: MaskArray, labels: IntArray, shrink: int) -> Crop:
     box = cluster.box
     rows, columns = np.arange(box.y0, box.y1) // shrink, np.arange(box.x0, box.x1) // shrink
     own = np.isin(labels, cluster.labels)

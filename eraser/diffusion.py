@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from eraser.arrays import MaskArray
+from eraser.arrays import FloatArray, MaskArray
 
 _ENOUGH = 0.05
 
 
-def diffuse(values: npt.NDArray[np.float32], known: MaskArray) -> npt.NDArray[np.float32]:
+def diffuse(values: FloatArray, known: MaskArray) -> FloatArray:
     """Fill each unknown pixel with the mean of the narrowest window around it that sees something known.
 
     Args:

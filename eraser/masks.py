@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from eraser.arrays import Box, MaskArray
+from eraser.arrays import Box, FloatArray, MaskArray
 from eraser.people import Person
 
 GROWTH = 0.035
@@ -75,7 +75,7 @@ def grow(person: Person, dilate_px: int, shape: tuple[int, ...]) -> tuple[Box, n
     return box, np.ascontiguousarray(grown[inner.slices])
 
 
-def _distance_px(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+def _distance_px(mask: npt.NDArray[np.bool_]) -> FloatArray:
     """Distance of each pixel to the nearest one that is set, in pixels."""
-    distance: npt.NDArray[np.float32] = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5)
+    distance: FloatArray = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5)
     return distance

@@ -17,6 +17,15 @@ from eraser.training.shapes import load_shapes
 SETTINGS = FillSettings(channels=(8,) * 6, cache_px=64, batch=2, steps=4, warmup_steps=1, lr=2e-3, cooldown=0.5)
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    """So small a network is only slowed down by more."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 def make_trainer(**changes):
     ramp = np.linspace(0, 255, 64, dtype=np.uint8)
     squares = torch.from_numpy(np.stack([np.broadcast_to(ramp, (3, 64, 64)), np.full((3, 64, 64), 90, np.uint8)]))
@@ -31,14 +40,14 @@ def weights_of(trainer):
 
 
 def test_training_on_few_pictures_lowers_the_loss():
-    trainer = make_trainer(steps=60)
+    trainer = make_trainer(steps=30)
     history = []
 
-    for _ in range(60):
+    for _ in range(30):
         losses = trainer.train_step()
         history.append(float(losses["hole"] + losses["valid"]))
 
-    assert np.mean(history[-10:]) < 0.6 * np.mean(history[:5])
+    assert np.mean(history[-6:]) < 0.7 * np.mean(history[:4])
 
 
 def test_a_resumed_run_ends_like_one_that_was_never_stopped(tmp_path):

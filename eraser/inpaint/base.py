@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
-import numpy.typing as npt
 
-from eraser.arrays import ImageArray, MaskArray
+from eraser.arrays import ImageArray, IntArray, MaskArray
 from eraser.errors import InpainterError
 
-OffsetArray: TypeAlias = npt.NDArray[np.int32]
+OffsetArray: TypeAlias = IntArray
 """(h, w, 2): (dy, dx) from a hole pixel to the known pixel that it copies; undefined outside the hole."""
 
 
@@ -62,7 +61,6 @@ def check_fill(fill: object, shape: tuple[int, ...], name: str) -> Fill:
     if not isinstance(fill, Fill):
         raise InpainterError(f"the inpainter {name} must return an eraser.Fill, got {type(fill).__name__}")
     if fill.image.shape != shape or fill.image.dtype != np.uint8:
-        raise InpainterError(
-            f"the inpainter {name} must return a uint8 image of shape {shape}, got {fill.image.dtype} {fill.image.shape}"
-        )
+        got = f"{fill.image.dtype} {fill.image.shape}"
+        raise InpainterError(f"the inpainter {name} must return a uint8 image of shape {shape}, got {got}")
     return fill

@@ -9,10 +9,9 @@ the pixels next to it, not the whole hole.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from eraser.arrays import ImageArray, MaskArray
-from eraser.compiled import in_strips, njit
+from eraser.arrays import FloatArray, ImageArray, IntArray, MaskArray
+from eraser.compiled import compiled, compiled_fast, in_strips
 
 HOLD = 0.002
 """Weight of the copies' own colours; a step at the hole's edge fades over about 1 / sqrt(HOLD) pixels."""
@@ -21,7 +20,7 @@ _OVER = 1.9
 """Overrelaxation (Young 1954) of the red-black Gauss-Seidel sweeps."""
 
 
-def blend_copies(image: ImageArray, hole: MaskArray, offsets: npt.NDArray[np.int32], *, hold: float = HOLD) -> ImageArray:
+def blend_copies(image: ImageArray, hole: MaskArray, offsets: IntArray, *, hold: float = HOLD) -> ImageArray:
     """Copy known pixels into the hole and take out the seams.
 
     Args:
@@ -51,8 +50,10 @@ def blend_copies(image: ImageArray, hole: MaskArray, offsets: npt.NDArray[np.int
     return out
 
 
-@njit(cache=True, nogil=True)
-def _difference(image, hole, y, x, ny, nx, dy, dx, out):
+@compiled
+def _difference(
+    image: ImageArray, hole: MaskArray, y: int, x: int, ny: int, nx: int, dy: int, dx: int, out: FloatArray
+) -> bool:
     """Difference of the copies of two neighbours under one offset, into out; whether both are known pixels."""
     h, w = hole.shape
     ay, ax, by, bx = y + dy, x + dx, ny + dy, nx + dx
@@ -63,8 +64,18 @@ def _difference(image, hole, y, x, ny, nx, dy, dx, out):
     return True
 
 
-@njit(cache=True, nogil=True)
-def _guide(first, last, image, hole, offsets, ys, xs, divergence, degree):
+@compiled
+def _guide(
+    first: int,
+    last: int,
+    image: ImageArray,
+    hole: MaskArray,
+    offsets: IntArray,
+    ys: IntArray,
+    xs: IntArray,
+    divergence: FloatArray,
+    degree: FloatArray,
+) -> None:
     """Sum over the neighbours of a hole pixel of the differences wanted, and their number."""
     h, w = hole.shape
     mine, theirs = np.zeros(3, np.float32), np.zeros(3, np.float32)
@@ -76,9 +87,7 @@ def _guide(first, last, image, hole, offsets, ys, xs, divergence, degree):
                 continue
             degree[i] += 1.0
             a = _difference(image, hole, y, x, ny, nx, offsets[y, x, 0], offsets[y, x, 1], mine)
-            b = hole[ny, nx] and _difference(
-                image, hole, y, x, ny, nx, offsets[ny, nx, 0], offsets[ny, nx, 1], theirs
-            )
+            b = hole[ny, nx] and _difference(image, hole, y, x, ny, nx, offsets[ny, nx, 0], offsets[ny, nx, 1], theirs)
             for c in range(3):
                 if a and b:
                     divergence[i, c] += (mine[c] + theirs[c]) / 2
@@ -88,8 +97,20 @@ def _guide(first, last, image, hole, offsets, ys, xs, divergence, degree):
                     divergence[i, c] += theirs[c]
 
 
-@njit(cache=True, fastmath=True, nogil=True)
-def _relax(first, last, solved, ys, xs, reds, target, degree, hold, over, sweeps):
+@compiled_fast
+def _relax(
+    first: int,
+    last: int,
+    solved: FloatArray,
+    ys: IntArray,
+    xs: IntArray,
+    reds: int,
+    target: FloatArray,
+    degree: FloatArray,
+    hold: float,
+    over: float,
+    sweeps: int,
+) -> None:
     """Red-black successive overrelaxation on the hole pixels of channels first to last, in place."""
     h, w = solved.shape[1:]
     for c in range(first, last):

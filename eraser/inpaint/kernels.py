@@ -1,16 +1,17 @@
 """Compiled loops of the patch search: sweeps, votes and the patch distance.
 
-PatchMatch (Barnes et al., SIGGRAPH 2009) for the search; the weighted vote of Wexler et al. (PAMI 2007). Each loop works
-on rows top to bottom of the crop, so that strips of rows can run in parallel (``eraser.compiled.in_strips``); a strip
-of a sweep reads its neighbours' rows as they were before, and random numbers are hashed from position and sweep, so
-that the result is the same on any number of threads.
+PatchMatch (Barnes et al., SIGGRAPH 2009) for the search; the weighted vote of Wexler et al. (PAMI 2007). Each loop
+works on rows top to bottom of the crop, so that strips of rows can run in parallel (``eraser.compiled.in_strips``); a
+strip of a sweep reads its neighbours' rows as they were before, and random numbers are hashed from position and sweep,
+so that the result is the same on any number of threads.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from eraser.compiled import njit
+from eraser.arrays import FloatArray, IntArray, MaskArray
+from eraser.compiled import compiled, compiled_fast
 
 RADIUS_PX = 3
 """Patches are 7 x 7 pixels."""
@@ -20,8 +21,8 @@ _ROW = (2 * RADIUS_PX + 1) * CHANNELS
 _SHRINK = 0.5
 
 
-@njit(cache=True, fastmath=True, nogil=True)
-def _distance(rows, ty, tx, sy, sx, limit):
+@compiled_fast
+def _distance(rows: FloatArray, ty: int, tx: int, sy: int, sx: int, limit: float) -> float:
     """Sum of squared differences of two patches; rows: (h, w * CHANNELS). Gives up once past the limit."""
     total = np.float32(0.0)
     t0, s0 = (tx - RADIUS_PX) * CHANNELS, (sx - RADIUS_PX) * CHANNELS
@@ -37,10 +38,14 @@ def _distance(rows, ty, tx, sy, sx, limit):
     return total
 
 
-@njit(cache=True, nogil=True)
-def _hash(a, b, c):
+@compiled
+def _hash(a: int, b: int, c: int) -> int:
     """32 well mixed bits from three integers."""
-    h = np.uint32(a) * np.uint32(0x9E3779B1) ^ np.uint32(b) * np.uint32(0x85EBCA77) ^ np.uint32(c) * np.uint32(0xC2B2AE3D)
+    h = (
+        np.uint32(a) * np.uint32(0x9E3779B1)
+        ^ np.uint32(b) * np.uint32(0x85EBCA77)
+        ^ np.uint32(c) * np.uint32(0xC2B2AE3D)
+    )
     h ^= h >> np.uint32(15)
     h *= np.uint32(0x2C1B3C6D)
     h ^= h >> np.uint32(12)
@@ -48,8 +53,8 @@ def _hash(a, b, c):
     return h ^ (h >> np.uint32(15))
 
 
-@njit(cache=True, nogil=True)
-def score(top, bottom, rows, target, match, cost):
+@compiled
+def score(top: int, bottom: int, rows: FloatArray, target: MaskArray, match: IntArray, cost: FloatArray) -> None:
     """Write the distance of every target patch to its match into cost."""
     for y in range(top, bottom):
         for x in range(target.shape[1]):
@@ -57,11 +62,24 @@ def score(top, bottom, rows, target, match, cost):
                 cost[y, x] = _distance(rows, y, x, match[y, x, 0], match[y, x, 1], np.float32(np.inf))
 
 
-@njit(cache=True, nogil=True)
-def sweep(top, bottom, rows, target, source, match, cost, before, number, reach):
+@compiled
+def sweep(
+    top: int,
+    bottom: int,
+    rows: FloatArray,
+    target: MaskArray,
+    source: MaskArray,
+    match: IntArray,
+    cost: FloatArray,
+    before: IntArray,
+    number: int,
+    reach: int,
+) -> None:
     """One sweep of propagation and random search over all target patches, in place.
 
     Args:
+        top: First row of the strip.
+        bottom: Row after its last one.
         rows: (h, w * CHANNELS) float32.
         target: (h, w) bool, centres of patches that look for a match.
         source: (h, w) bool, centres of patches that may be copied.
@@ -110,11 +128,24 @@ def sweep(top, bottom, rows, target, source, match, cost, before, number, reach)
             match[y, x, 0], match[y, x, 1], cost[y, x] = best_y, best_x, best
 
 
-@njit(cache=True, fastmath=True, nogil=True)
-def vote(top, bottom, features, hole, target, match, cost, trust, percentile, out):
+@compiled_fast
+def vote(
+    top: int,
+    bottom: int,
+    features: FloatArray,
+    hole: MaskArray,
+    target: MaskArray,
+    match: IntArray,
+    cost: FloatArray,
+    trust: FloatArray,
+    percentile: float,
+    out: FloatArray,
+) -> None:
     """Every hole pixel becomes the weighted mean of what the patches that cover it copy.
 
     Args:
+        top: First row of the strip.
+        bottom: Row after its last one.
         features: (h, w, CHANNELS) float32.
         hole: (h, w) bool.
         target: (h, w) bool, centres of patches with a match.
@@ -156,11 +187,15 @@ def vote(top, bottom, features, hole, target, match, cost, trust, percentile, ou
                     out[y, x, c] = total[c] / weights
 
 
-@njit(cache=True, nogil=True)
-def choose(top, bottom, hole, target, match, cost, offsets):
+@compiled
+def choose(
+    top: int, bottom: int, hole: MaskArray, target: MaskArray, match: IntArray, cost: FloatArray, offsets: IntArray
+) -> None:
     """The offset to the pixel that each hole pixel is copied from: that of the best patch which covers it.
 
     Args:
+        top: First row of the strip.
+        bottom: Row after its last one.
         hole: (h, w) bool.
         target: (h, w) bool.
         match: (h, w, 2) int32.
@@ -181,11 +216,22 @@ def choose(top, bottom, hole, target, match, cost, offsets):
                         offsets[y, x, 1] = match[ty, tx, 1] - tx
 
 
-@njit(cache=True, nogil=True)
-def refine(top, bottom, coarse, source, target, valid, match, seed):
+@compiled
+def refine(
+    top: int,
+    bottom: int,
+    coarse: IntArray,
+    source: MaskArray,
+    target: MaskArray,
+    valid: IntArray,
+    match: IntArray,
+    seed: int,
+) -> None:
     """Carry a match field to the next finer level; where the doubled match is no source, take any source.
 
     Args:
+        top: First row of the strip.
+        bottom: Row after its last one.
         coarse: (h', w', 2) int32, matches of the coarser level.
         source: (h, w) bool.
         target: (h, w) bool.

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from eraser.arrays import ImageArray, MaskArray
+from eraser.arrays import FloatArray, ImageArray, MaskArray
 from eraser.compiled import in_strips
 from eraser.diffusion import diffuse
 from eraser.inpaint import kernels
@@ -23,8 +22,6 @@ from eraser.inpaint.base import Fill, Inpainter, InpainterContext, OffsetArray
 from eraser.inpaint.blend import blend_copies
 
 log = logging.getLogger(__name__)
-
-FloatArray = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +31,13 @@ class PatchParams:
     coarsest_px: int = 40
     """Shorter side of the coarsest level."""
     rounds_coarsest: int = 10
-    rounds_finest: int = 2
+    rounds_finest: int = 1
     """Rounds of search and vote on the coarsest and on the finest level, linear in between."""
     sweeps: int = 3
     """Sweeps of the search in a round."""
     texture_px: int = 15
     """Side of the window over which texture is averaged."""
-    texture_weight: float = 1.5
+    texture_weight: float = 3.0
     spread_percentile: float = 75.0
     """Costs at this percentile weigh exp(-1/2) in the vote."""
     trust_falloff: float = 1.3

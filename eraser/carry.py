@@ -31,21 +31,28 @@ def carry_copies(
     Returns:
         (inner height, inner width, 3) uint8, defined where ``own`` is set.
     """
-    low = np.zeros((*working_hole.shape, 4), np.float32)
-    in_strips(_low_frequencies, len(low), photo, hole, working_hole, offsets, low)
-    mean = low[..., :3] / np.maximum(low[..., 3:], np.float32(1.0))
-    lift = np.where((working_hole & (low[..., 3] > 0))[..., None], solved - mean, np.float32(0.0))
     out = np.zeros((inner.height, inner.width, 3), np.uint8)
-    lift = lift.astype(np.float32)
-    in_strips(_copy, len(out), photo, hole, own, working_hole, offsets, lift, solved, inner.y0, inner.x0, out)
+    found = np.zeros((inner.height, inner.width), np.bool_)
+    in_strips(_copy, inner.height, photo, hole, own, working_hole, offsets, inner.y0, inner.x0, out, found)
+    mean = np.zeros((*working_hole.shape, 4), np.float32)
+    in_strips(_low_frequencies, len(mean), photo, hole, working_hole, inner.y0, inner.x0, out, found, mean)
+    seen = working_hole & (mean[..., 3] > 0)
+    lift = np.where(seen[..., None], solved - mean[..., :3], np.float32(0.0))
+    in_strips(_lift, inner.height, photo.shape[:2], own, lift, solved, inner.y0, inner.x0, found, out)
     return out
 
 
 @compiled
 def _gather(
-    photo: ImageArray, hole: MaskArray, working_hole: MaskArray, offsets: IntArray, y: int, x: int, colour: FloatArray
-) -> float:
-    """The mean of the copies under the four nearest offsets of pixel (y, x), into colour; the weight found."""
+    photo: ImageArray,
+    hole: MaskArray,
+    working_hole: MaskArray,
+    offsets: IntArray,
+    y: int,
+    x: int,
+    colour: FloatArray,
+) -> bool:
+    """The mean of the copies under the four nearest offsets of pixel (y, x), into colour; whether there is any."""
     h, w = working_hole.shape
     scale_y, scale_x = h / photo.shape[0], w / photo.shape[1]
     v, u = (y + 0.5) * scale_y - 0.5, (x + 0.5) * scale_x - 0.5
@@ -65,41 +72,11 @@ def _gather(
         total += weight
         for c in range(3):
             colour[c] += weight * photo[sy, sx, c]
-    if total > 0.0:
-        for c in range(3):
-            colour[c] /= total
-    return total
-
-
-@compiled
-def _low_frequencies(
-    top: int,
-    bottom: int,
-    photo: ImageArray,
-    hole: MaskArray,
-    working_hole: MaskArray,
-    offsets: IntArray,
-    low: FloatArray,
-) -> None:
-    """Sum, per working pixel, of the copies in it and of the known pixels in it; (h, w, 4), the last is their count."""
-    h, w = working_hole.shape
-    height, width = hole.shape
-    colour = np.zeros(3, np.float32)
-    for v in range(top, bottom):
-        for y in range((v * height) // h, ((v + 1) * height) // h):
-            for x in range(width):
-                u = (x * w) // width
-                if not working_hole[v, u]:
-                    continue
-                if hole[y, x]:
-                    if _gather(photo, hole, working_hole, offsets, y, x, colour) <= 0.0:
-                        continue
-                    for c in range(3):
-                        low[v, u, c] += colour[c]
-                else:
-                    for c in range(3):
-                        low[v, u, c] += photo[y, x, c]
-                low[v, u, 3] += 1.0
+    if total <= 0.0:
+        return False
+    for c in range(3):
+        colour[c] /= total
+    return True
 
 
 @compiled
@@ -111,36 +88,89 @@ def _copy(
     own: MaskArray,
     working_hole: MaskArray,
     offsets: IntArray,
+    top: int,
+    left: int,
+    out: ImageArray,
+    found: MaskArray,
+) -> None:
+    """Write copies where own is set; found tells where there are any. out and found begin at (top, left)."""
+    colour = np.zeros(3, np.float32)
+    for row in range(first, last):
+        for column in range(out.shape[1]):
+            y, x = row + top, column + left
+            if own[y, x] and _gather(photo, hole, working_hole, offsets, y, x, colour):
+                found[row, column] = True
+                for c in range(3):
+                    out[row, column, c] = np.uint8(np.rint(colour[c]))
+
+
+@compiled
+def _low_frequencies(
+    first: int,
+    last: int,
+    photo: ImageArray,
+    hole: MaskArray,
+    working_hole: MaskArray,
+    top: int,
+    left: int,
+    copies: ImageArray,
+    found: MaskArray,
+    mean: FloatArray,
+) -> None:
+    """Mean, per working hole pixel, of the copies and the known pixels in it; (h, w, 4), the last is their number."""
+    h, w = working_hole.shape
+    height, width = hole.shape
+    for v in range(first, last):
+        for u in range(w):
+            if not working_hole[v, u]:
+                continue
+            for y in range((v * height) // h, ((v + 1) * height) // h):
+                for x in range((u * width) // w, ((u + 1) * width) // w):
+                    row, column = y - top, x - left
+                    if not hole[y, x]:
+                        for c in range(3):
+                            mean[v, u, c] += photo[y, x, c]
+                    elif 0 <= row < found.shape[0] and 0 <= column < found.shape[1] and found[row, column]:
+                        for c in range(3):
+                            mean[v, u, c] += copies[row, column, c]
+                    else:
+                        continue
+                    mean[v, u, 3] += 1.0
+            if mean[v, u, 3] > 0.0:
+                for c in range(3):
+                    mean[v, u, c] /= mean[v, u, 3]
+
+
+@compiled
+def _lift(
+    first: int,
+    last: int,
+    shape: tuple[int, int],
+    own: MaskArray,
     lift: FloatArray,
     solved: FloatArray,
     top: int,
     left: int,
+    found: MaskArray,
     out: ImageArray,
 ) -> None:
-    """Write copies, lifted to the solved crop's low frequencies, where own is set; solved itself where none is."""
-    h, w = working_hole.shape
-    scale_y, scale_x = h / photo.shape[0], w / photo.shape[1]
-    colour = np.zeros(3, np.float32)
+    """Add the low frequencies that copies lack, bilinear; take the solved crop itself where there is no copy."""
+    h, w = lift.shape[:2]
+    scale_y, scale_x = h / shape[0], w / shape[1]
     for row in range(first, last):
-        y = row + top
-        v = min(max((y + 0.5) * scale_y - 0.5, 0.0), h - 1.0)
+        v = min(max((row + top + 0.5) * scale_y - 0.5, 0.0), h - 1.0)
         v0 = min(int(v), max(h - 2, 0))
-        fv = np.float32(v - v0)
-        v1 = min(v0 + 1, h - 1)
+        v1, fv = min(v0 + 1, h - 1), v - v0
         for column in range(out.shape[1]):
-            x = column + left
-            if not own[y, x]:
+            if not own[row + top, column + left]:
                 continue
-            u = min(max((x + 0.5) * scale_x - 0.5, 0.0), w - 1.0)
+            u = min(max((column + left + 0.5) * scale_x - 0.5, 0.0), w - 1.0)
             u0 = min(int(u), max(w - 2, 0))
-            fu = np.float32(u - u0)
-            u1 = min(u0 + 1, w - 1)
-            found = _gather(photo, hole, working_hole, offsets, y, x, colour) > 0.0
-            field = lift if found else solved
+            u1, fu = min(u0 + 1, w - 1), u - u0
+            copied = found[row, column]
+            field = lift if copied else solved
             for c in range(3):
                 upper = field[v0, u0, c] * (1 - fu) + field[v0, u1, c] * fu
                 lower = field[v1, u0, c] * (1 - fu) + field[v1, u1, c] * fu
-                value = upper * (1 - fv) + lower * fv
-                if found:
-                    value += colour[c]
+                value = upper * (1 - fv) + lower * fv + (out[row, column, c] if copied else 0.0)
                 out[row, column, c] = np.uint8(min(max(np.rint(value), 0.0), 255.0))

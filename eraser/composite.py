@@ -117,10 +117,12 @@ def feather(own: MaskArray, core: MaskArray, inner: Box, feather_px: int | None)
     cut = inner.shift(-around.x0, -around.y0).slices
     outside_px = cv2.distanceTransform(own[around.slices].astype(np.uint8), cv2.DIST_L2, 5)[cut]
     if feather_px is not None:
-        return np.minimum(outside_px / np.float32(feather_px + 1), np.float32(1.0))
+        linear: FloatArray = np.minimum(outside_px / np.float32(feather_px + 1), np.float32(1.0))
+        return linear
     core_px = cv2.distanceTransform((~core[around.slices]).astype(np.uint8), cv2.DIST_L2, 5)[cut]
     way = outside_px / np.maximum(outside_px + core_px, np.float32(1.0))
-    return np.minimum(way / np.float32(FEATHER_SHARE), np.float32(1.0))
+    alpha: FloatArray = np.minimum(way / np.float32(FEATHER_SHARE), np.float32(1.0))
+    return alpha
 
 
 def _upsample(filled: FloatArray, crop: Crop, inner: Box) -> ImageArray:
@@ -135,4 +137,5 @@ def _upsample(filled: FloatArray, crop: Crop, inner: Box) -> ImageArray:
     )
     flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
     out = cv2.warpAffine(filled, matrix, (inner.width, inner.height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.clip(np.rint(out), 0, 255).astype(np.uint8)
+    upsampled: ImageArray = np.clip(np.rint(out), 0, 255).astype(np.uint8)
+    return upsampled

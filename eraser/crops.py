@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -12,9 +13,9 @@ from eraser.arrays import Box, IntArray, MaskArray
 CONTEXT = 0.75
 """Context on each side, as a share of the hole's size (the square root of its box's area)."""
 CONTEXT_MIN_PX = 48
-MAX_HOLE_PX = 60_000
+MAX_HOLE_PX = 30_000
 """Hole pixels of a crop at working scale: bounds the time."""
-MAX_CROP_PX = 400_000
+MAX_CROP_PX = 300_000
 """Pixels of a crop at working scale: bounds time and memory."""
 COARSER = 0.7
 """Holes that only share context are solved together unless that costs more than this factor of scale."""
@@ -56,7 +57,7 @@ class _Cluster:
     @property
     def scale(self) -> float:
         area = self.box.width * self.box.height
-        return min(1.0, (MAX_HOLE_PX / self.hole_px) ** 0.5, (MAX_CROP_PX / area) ** 0.5)
+        return min(1.0, math.sqrt(MAX_HOLE_PX / self.hole_px), math.sqrt(MAX_CROP_PX / area))
 
     def join(self, other: _Cluster) -> _Cluster:
         box = self.hole_box.enclose(other.hole_box)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,7 +30,7 @@ class Hole:
 
 def default_dilate_px(person: Person) -> int:
     """How far the hole reaches beyond a person: in proportion to the size, for loose hair and the mask's own error."""
-    return max(GROWTH_MIN_PX, round(GROWTH * (person.box.width * person.box.height) ** 0.5))
+    return max(GROWTH_MIN_PX, round(GROWTH * math.sqrt(person.box.width * person.box.height)))
 
 
 def make_hole(

@@ -15,6 +15,8 @@ from eraser.compiled import compiled, compiled_fast, in_strips
 
 HOLD = 0.002
 """Weight of the copies' own colours; a step at the hole's edge fades over about 1 / sqrt(HOLD) pixels."""
+EDGE = 90.0
+"""Steps between neighbouring copies above this, in grey levels, are edges and stay."""
 _SWEEPS = 160
 _OVER = 1.9
 """Overrelaxation (Young 1954) of the red-black Gauss-Seidel sweeps."""
@@ -40,7 +42,7 @@ def blend_copies(image: ImageArray, hole: MaskArray, offsets: IntArray, *, hold:
     ys, xs = ys[order], xs[order]
     divergence = np.zeros((len(ys), 3), np.float32)
     degree = np.zeros(len(ys), np.float32)
-    in_strips(_guide, len(ys), image, hole, offsets, ys, xs, divergence, degree)
+    in_strips(_guide, len(ys), image, hole, offsets, copies, ys, xs, np.float32(EDGE), divergence, degree)
     target = divergence + np.float32(hold) * copies[ys, xs]
     solved = np.ascontiguousarray(copies.transpose(2, 0, 1))
     reds = int(np.count_nonzero(red))
@@ -71,14 +73,21 @@ def _guide(
     image: ImageArray,
     hole: MaskArray,
     offsets: IntArray,
+    copies: FloatArray,
     ys: IntArray,
     xs: IntArray,
+    edge: float,
     divergence: FloatArray,
     degree: FloatArray,
 ) -> None:
     """Sum over the neighbours of a hole pixel of the differences wanted, and their number."""
     h, w = hole.shape
-    mine, theirs = np.zeros(3, np.float32), np.zeros(3, np.float32)
+    mine, theirs, wanted, step = (
+        np.zeros(3, np.float32),
+        np.zeros(3, np.float32),
+        np.zeros(3, np.float32),
+        np.zeros(3, np.float32),
+    )
     for i in range(first, last):
         y, x = ys[i], xs[i]
         for way in range(4):
@@ -88,13 +97,15 @@ def _guide(
             degree[i] += 1.0
             a = _difference(image, hole, y, x, ny, nx, offsets[y, x, 0], offsets[y, x, 1], mine)
             b = hole[ny, nx] and _difference(image, hole, y, x, ny, nx, offsets[ny, nx, 0], offsets[ny, nx, 1], theirs)
+            if not a and not b:
+                continue
+            widest = np.float32(0.0)
             for c in range(3):
-                if a and b:
-                    divergence[i, c] += (mine[c] + theirs[c]) / 2
-                elif a:
-                    divergence[i, c] += mine[c]
-                elif b:
-                    divergence[i, c] += theirs[c]
+                wanted[c] = (mine[c] + theirs[c]) / 2 if a and b else (mine[c] if a else theirs[c])
+                step[c] = copies[y, x, c] - copies[ny, nx, c]
+                widest = max(widest, abs(step[c] - wanted[c]))
+            for c in range(3):
+                divergence[i, c] += step[c] if widest > edge else wanted[c]
 
 
 @compiled_fast

@@ -22,7 +22,7 @@ _SHRINK = 0.5
 
 
 @compiled_fast
-def _distance(rows: FloatArray, ty: int, tx: int, sy: int, sx: int, limit: float) -> float:
+def _distance(rows: FloatArray, ty: int, tx: int, sy: int, sx: int, limit: np.float32) -> np.float32:
     """Sum of squared differences of two patches; rows: (h, w * CHANNELS). Gives up once past the limit."""
     total = np.float32(0.0)
     t0, s0 = (tx - RADIUS_PX) * CHANNELS, (sx - RADIUS_PX) * CHANNELS
@@ -39,7 +39,7 @@ def _distance(rows: FloatArray, ty: int, tx: int, sy: int, sx: int, limit: float
 
 
 @compiled
-def _hash(a: int, b: int, c: int) -> int:
+def _hash(a: int, b: int, c: int) -> np.uint32:
     """32 well mixed bits from three integers."""
     h = (
         np.uint32(a) * np.uint32(0x9E3779B1)

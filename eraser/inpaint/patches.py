@@ -184,7 +184,7 @@ def _shrink(values: FloatArray, size_wh: tuple[int, int]) -> FloatArray:
 def _targets(hole: MaskArray) -> MaskArray:
     """Centres of the patches that touch the hole and lie in the crop."""
     side = 2 * kernels.RADIUS_PX + 1
-    touched = cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
+    touched: MaskArray = cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
     return touched & _inside(hole.shape)
 
 

@@ -5,7 +5,7 @@ opening -> read -> colour, exif -> Photo ... Photo -> write -> exif; ``formats``
 
 from eraser.photo.base import JpegSettings, Photo
 from eraser.photo.formats import PHOTO_SUFFIXES, encode_format, format_of_suffix
-from eraser.photo.read import load, load_mask
+from eraser.photo.read import load, load_mask, upright_rgb
 from eraser.photo.write import save, save_copy, save_mask
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "save",
     "save_copy",
     "save_mask",
+    "upright_rgb",
 ]

@@ -69,6 +69,22 @@ def load(path: Path) -> Photo:
         )
 
 
+def upright_rgb(image: Image.Image) -> ImageArray:
+    """The pixels of a Pillow image, upright as its EXIF data says, as (H, W, 3) RGB uint8 without transparency.
+
+    Raises:
+        PhotoReadError: It cannot be decoded, or its pixels have no known range.
+    """
+    deep = is_deep(image)
+    try:
+        image.load()
+        rgb = to_rgb(image, deep).rgb
+    except Exception as error:  # as in open_image: an image may still be a file that nobody has decoded yet
+        raise PhotoReadError(f"the image cannot be decoded ({error})") from error
+    # Asked after loading, when Pillow has turned a TIFF.
+    return np.array(_turn(rgb, int(image.getexif().get(exif.ORIENTATION, 1))))
+
+
 def load_mask(path: Path, size_wh: tuple[int, int], *, invert: bool = False) -> MaskArray:
     """Read a mask that the person brings: white is taken out, black stays.
 

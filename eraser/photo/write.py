@@ -35,9 +35,7 @@ _PREDICTOR, _HORIZONTAL = 317, 2
 log = logging.getLogger(__name__)
 
 
-def save(
-    image: ImageArray, target: Path, source: Photo, *, quality: int | None = None, overwrite: bool = True
-) -> None:
+def save(image: ImageArray, target: Path, source: Photo, *, quality: int | None = None, overwrite: bool = True) -> None:
     """Write a result in the format of ``target``'s suffix, with its photo's EXIF, profile, resolution and alpha.
 
     A grey photo stays grey while the three channels are equal. PNG, BMP and TIFF are without loss. JPEG and BMP hold

@@ -1,0 +1,75 @@
+"""What became of a photo, without its pixels: thousands of these fit in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from eraser.arrays import Box
+from eraser.errors import EraserError
+from eraser.people import Person
+
+Status: TypeAlias = Literal["erased", "unchanged", "copied", "listed", "skipped", "failed"]
+"""Unchanged: there was nobody to take out, and nothing was written. Skipped: its result was there already."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFound:
+    """A person without the mask."""
+
+    number: int
+    """From 1 on."""
+    box: Box
+    """Half-open pixels of the upright photo."""
+    score: float
+    """Confidence in [0, 1]."""
+    share: float
+    """Of the photo's pixels, in [0, 1]."""
+    chosen: bool
+    """Whether the choice of who goes falls on this person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a photo."""
+
+    path: Path
+    """The photo, or the folder that holds none."""
+    status: Status
+    output: Path | None = None
+    """The result that was written; of a skipped photo, the one that was there."""
+    mask: Path | None = None
+    """The hole, if it was written."""
+    overview: Path | None = None
+    """The photo with numbered outlines, if it was written."""
+    size_wh: tuple[int, int] | None = None
+    """Of the upright photo, in pixels; None when it was not read."""
+    people: tuple[PersonFound, ...] | None = None
+    """Everybody found, in the order of their numbers; None when nobody was looked for."""
+    hole_share: float = 0.0
+    """Share of the photo that was replaced, in [0, 1]."""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """Time spent in each stage; ``start`` is the loading of networks."""
+    notes: tuple[str, ...] = ()
+    """What the person should know, a short line each."""
+    error: EraserError | None = None
+    """Why it failed. There may be a result all the same, if only its mask could not be written."""
+    ends_run: bool = False
+    """The failure would meet every other photo too, so that none was tried after this one."""
+
+
+def people_found(people: Sequence[Person], chosen: Collection[int], shape: tuple[int, ...]) -> tuple[PersonFound, ...]:
+    """People without their masks.
+
+    Args:
+        people: In the order of their numbers.
+        chosen: Numbers, from 1 on, of those who go.
+        shape: (H, W, ...) of the photo.
+    """
+    pixels = shape[0] * shape[1]
+    return tuple(
+        PersonFound(number, person.box, float(person.score), person.area_px / pixels, number in chosen)
+        for number, person in enumerate(people, start=1)
+    )

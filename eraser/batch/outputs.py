@@ -1,0 +1,169 @@
+"""Names of what is written for a photo, and what happens when a name is taken.
+
+No photo of the run is ever written to, and no result of the run replaces another: ``a.jpg`` and ``a.png``, both
+written as PNG, become ``a.erased.png`` and ``a.erased-2.png`` whatever the policy. Who owns a name is asked of the
+file system, by device and inode, so that links and upper and lower case make no difference.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from eraser.batch.inputs import InputPhoto, is_folder
+from eraser.config import OUTPUT_DEFAULTS, OutputConfig
+from eraser.errors import PhotoWriteError
+
+Name: TypeAlias = Callable[[int], Path]
+"""From 1, 2, 3... to the first choice of a name, the second..."""
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """The names that belong to one photo."""
+
+    folder: Path
+    stem: str
+    tag: str = ".erased"
+    """Between the stem and the suffix; empty where the person gave the name."""
+
+    def result(self, suffix: str) -> Name:
+        """``a.erased.jpg``, ``a.erased-2.jpg``..."""
+        return lambda count: self.folder / f"{self.stem}{self.tag}{_number(count)}{suffix}"
+
+    def mask(self, count: int) -> Path:
+        """``a.mask.png``, ``a.mask-2.png``..."""
+        return self.folder / f"{self.stem}.mask{_number(count)}.png"
+
+    def overview(self, count: int) -> Path:
+        """``a.people.png``, ``a.people-2.png``..., or the name that the person gave."""
+        tag = ".people" if self.tag else ""
+        return self.folder / f"{self.stem}{tag}{_number(count)}.png"
+
+
+def _number(count: int) -> str:
+    return f"-{count}" if count > 1 else ""
+
+
+class Outputs:
+    """Finds a name for everything that a run writes."""
+
+    def __init__(
+        self, config: OutputConfig = OUTPUT_DEFAULTS, inputs: Iterable[Path] = (), *, is_file: bool = False
+    ) -> None:
+        """Prepare a run.
+
+        Args:
+            config: Where to, and what happens to what is there.
+            inputs: Files that are not to be touched: photos and masks.
+            is_file: ``config.output`` is the name of the one result, not a folder.
+        """
+        self.config = config
+        self._is_file = is_file
+        self._taken = {identity for path in inputs if (identity := _identity(path)) is not None}
+
+    def naming(self, photo: InputPhoto) -> Naming:
+        """The names of a photo.
+
+        Raises:
+            PhotoWriteError: Nothing can be written there, or the name asked for is that of an input.
+        """
+        output = self.config.output
+        if output is None:
+            naming = Naming(photo.path.parent, photo.path.stem)
+        elif self._is_file:
+            if _identity(output) in self._taken:
+                raise PhotoWriteError(f"{output}: this is an input, which is never overwritten: choose another name")
+            if not is_folder(output.parent):
+                raise PhotoWriteError(f"{output}: there is no folder {output.parent}")
+            naming = Naming(output.parent, output.stem, "")
+        else:
+            naming = Naming(output / photo.below, photo.path.stem)
+        _check_writable(naming.folder)
+        return naming
+
+    def suffix(self, usual: str) -> str:
+        """The suffix of a result: that of the name asked for, else the ``usual`` one of its format."""
+        return self.config.output.suffix if self._is_file and self.config.output else usual
+
+    def existing(self, name: Name) -> Path | None:
+        """What ``skip`` finds under the name, and leaves alone from now on; None when it is free or not to be kept."""
+        if self.config.on_conflict != "skip":
+            return None
+        path = next(path for count in itertools.count(1) if not self._is_taken(path := name(count)))
+        if not os.path.lexists(path):
+            return None
+        self._take(path)
+        return path
+
+    def write(
+        self, name: Name, write: Callable[[Path, bool], None], *, with_name: Name | None = None, first: int = 1
+    ) -> tuple[Path, int] | None:
+        """Write under the first name that may be used.
+
+        Args:
+            name: Of the file.
+            write: Takes the path, and whether it may replace what is there; raises FileExistsError if it may not and
+                something is. That decides between two processes that want one name.
+            with_name: Of a second file that is to get the same number.
+            first: Number to begin with.
+
+        Returns:
+            The path and its number. None when it is there and ``skip`` keeps it.
+
+        Raises:
+            PhotoWriteError: The file system refuses.
+        """
+        policy = self.config.on_conflict
+        for count in itertools.count(first):
+            path, second = name(count), with_name(count) if with_name else None
+            if self._is_taken(path) or (second is not None and self._is_taken(second)):
+                continue
+            if policy == "suffix" and (os.path.lexists(path) or (second is not None and os.path.lexists(second))):
+                continue
+            try:
+                _make_folder(path.parent)
+                write(path, policy == "overwrite")
+            except FileExistsError:
+                if policy == "skip":
+                    break
+                continue
+            self._take(path)
+            return path, count
+        return None
+
+    def _take(self, path: Path) -> None:
+        if (identity := _identity(path)) is not None:
+            self._taken.add(identity)
+
+    def _is_taken(self, path: Path) -> bool:
+        return _identity(path) in self._taken
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Device and inode, the same for every name of a file; None for one that cannot be found."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _check_writable(folder: Path) -> None:
+    """Raise PhotoWriteError where a folder neither is nor could be made: before the network runs, not after."""
+    nearest = next((place for place in (folder, *folder.parents) if os.path.lexists(place)), None)
+    if nearest is not None and not is_folder(nearest):
+        raise PhotoWriteError(f"{folder}: cannot be made, since {nearest} is no folder")
+    if nearest is not None and not os.access(nearest, os.W_OK | os.X_OK):
+        raise PhotoWriteError(f"{nearest}: no permission to write into this folder: choose another one with -o")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PhotoWriteError(f"{folder}: the folder cannot be made ({error.strerror or error})") from error

@@ -1,0 +1,137 @@
+"""What was asked for. Options that contradict each other end in a usage error, before any photo is opened."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import typer
+
+from eraser.config import DEFAULTS, EraseConfig, OutputConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A command line that makes sense, once ``check`` returned it."""
+
+    photos: tuple[Path, ...]
+    """Photos and folders."""
+    config: EraseConfig
+    results: OutputConfig
+    is_file: bool = False
+    """``results.output`` is the name of the one result, not a folder."""
+    list_people: bool = False
+    mask: Path | None = None
+    invert_mask: bool = False
+    plugins_dir: Path | None = None
+
+
+def check(request: Request, *, output: str | None, at: Sequence[str]) -> Request:
+    """The request with its place for results and its points, once all of it fits together.
+
+    Args:
+        request: Without ``results.output`` and ``config.at``.
+        output: What -o says; whether it ends in a slash counts.
+        at: What each --at says.
+
+    Raises:
+        typer.BadParameter: It does not; the process then ends with 2.
+    """
+    request = replace(request, config=replace(request.config, at=tuple(_point(text) for text in at)))
+    _check_choice(request.config)
+    _check_mask(request)
+    if request.list_people:
+        _check_list(request)
+    if output is None:
+        return request
+    is_file = _is_file(request, output)
+    return replace(request, is_file=is_file, results=replace(request.results, output=Path(output)))
+
+
+def _point(text: str) -> tuple[int, int]:
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) != 2 or not all(part.isascii() and part.isdigit() for part in parts):
+        raise typer.BadParameter(f"{text!r} is no pixel: write X,Y such as 640,480", param_hint="--at")
+    return int(parts[0]), int(parts[1])
+
+
+def _check_choice(config: EraseConfig) -> None:
+    from eraser.people import parse_who
+
+    try:
+        parse_who(config.who)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--who") from error
+    if config.at and config.who not in ("all", "others"):
+        raise typer.BadParameter("it goes alone (those people go) or with --who others (they stay)", param_hint="--at")
+    if math.isnan(config.min_score):
+        raise typer.BadParameter("nan is no score", param_hint="--min-score")
+
+
+def _check_mask(request: Request) -> None:
+    config = request.config
+    if request.mask is None:
+        for given, name in ((request.invert_mask, "--invert-mask"), (config.add_mask, "--add-mask")):
+            if given:
+                raise typer.BadParameter("it needs --mask FILE", param_hint=name)
+        return
+    if config.add_mask:
+        return
+    without_people = (
+        (config.who != DEFAULTS.who, "--who"),
+        (bool(config.at), "--at"),
+        (config.dilate_px is not None, "--dilate-px"),
+        (request.list_people, "--list"),
+    )
+    for given, name in without_people:
+        if given:
+            raise typer.BadParameter(
+                "it is about people, and --mask is used instead of them, exactly as it is; --add-mask uses both",
+                param_hint=name,
+            )
+
+
+def _check_list(request: Request) -> None:
+    erasing = (
+        (request.mask is not None, "--mask"),
+        (request.results.save_mask, "--save-mask"),
+        (request.results.copy_unchanged, "--copy-unchanged"),
+        (request.results.format not in ("same", "png"), "--format"),
+    )
+    for given, name in erasing:
+        if given:
+            raise typer.BadParameter(
+                "--list erases nothing, it only writes a PNG that shows the people", param_hint=name
+            )
+
+
+def _is_file(request: Request, output: str) -> bool:
+    """Whether -o names the one result: it then ends in a suffix that says how to write it."""
+    from eraser.batch import is_folder
+    from eraser.photo import format_of_suffix
+
+    path, hint = Path(output), "-o"
+    if not output.strip():
+        raise typer.BadParameter("it is empty", param_hint=hint)
+    if is_folder(path) or output.endswith(tuple(filter(None, (os.sep, os.altsep)))):
+        return False
+    name = format_of_suffix(path.suffix)
+    if len(request.photos) > 1 or any(is_folder(photo) for photo in request.photos):
+        if name is not None:
+            raise typer.BadParameter(f"several photos need a folder, and {output} looks like a file", param_hint=hint)
+        return False
+    if not path.suffix:
+        return False
+    if name is None:
+        raise typer.BadParameter(
+            f"{path.suffix} is no photo format: take .jpg, .png, .webp or .tif; for a folder, end {output} in a slash",
+            param_hint=hint,
+        )
+    wanted = "png" if request.list_people else request.results.format
+    if wanted != "same" and format_of_suffix(f".{wanted}") != name:
+        what = "--list writes a PNG" if request.list_people else f"--format {wanted} says otherwise"
+        raise typer.BadParameter(f"the name {output} asks for {path.suffix}, but {what}", param_hint=hint)
+    return True

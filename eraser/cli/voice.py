@@ -1,0 +1,86 @@
+"""What is said, and where: results on stdout, everything else on stderr, and most of it only to a person who watches.
+
+errors                          always
+why there is no result          unless -q
+progress, notes, what was done  on a terminal unless -q, or with -v
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eraser.console import write_line
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+log = logging.getLogger(__name__)
+
+
+class Voice:
+    """Says things in the right place."""
+
+    def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
+        is_watched = sys.stderr.isatty()
+        self._quiet = quiet
+        self._chatty = verbose or (is_watched and not quiet)
+        self._has_bar = is_watched and not quiet and not verbose
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        if isinstance(sys.stdout, io.TextIOWrapper):  # file names are bytes, and stay the ones they are
+            sys.stdout.reconfigure(encoding=sys.getfilesystemencoding(), errors="surrogateescape")
+
+    def result(self, text: str) -> None:
+        """A line for the program or the person that asked: the path of a result, or JSON."""
+        if self._bar is not None and sys.stdout.isatty():
+            self._bar.stop()
+            write_line(sys.stdout, text)
+            self._bar.start()
+        else:
+            write_line(sys.stdout, text)
+
+    def tell(self, text: str) -> None:
+        """Why there is no result."""
+        if not self._quiet:
+            write_line(sys.stderr, text)
+
+    def chat(self, text: str) -> None:
+        """What was done, or is worth knowing."""
+        if self._chatty:
+            write_line(sys.stderr, text)
+
+    @contextmanager
+    def progress(self, total: int) -> Iterator[None]:
+        """Show how far a run over ``total`` photos is, if anybody watches."""
+        if not self._has_bar:
+            yield
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        several = (BarColumn(), MofNCompleteColumn()) if total > 1 else ()
+        columns = (SpinnerColumn(), *several, TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+        # stdout is not for the bar to redirect: it would go to stderr with the bar
+        with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as self._bar:
+            self._task = self._bar.add_task("", total=total)
+            try:
+                yield
+            finally:
+                self._bar, self._task = None, None
+
+    def step(self, photo: Path, step: str) -> None:
+        """A step on a photo begins."""
+        log.debug("%s: %s", photo, step)
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, description=f"{photo.name}: {step}")
+
+    def photo_done(self) -> None:
+        """A photo is finished."""
+        if self._bar is not None and self._task is not None:
+            self._bar.advance(self._task)

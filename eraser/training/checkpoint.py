@@ -1,0 +1,70 @@
+"""What a run leaves behind: a checkpoint to go on from, and weights to use."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from eraser.errors import WeightsMismatchError, WeightsNotFoundError
+
+CHECKPOINT = "checkpoint.pt"
+AVERAGED = "ema.safetensors"
+BEST = "best.safetensors"
+LICENCE = "AGPL-3.0-or-later"
+
+
+def save_checkpoint(path: Path, state: Mapping[str, Any]) -> None:
+    """Write tensors and plain values; the file of before stays whole until the new one is."""
+    partial = path.with_suffix(".part")
+    torch.save(dict(state), partial)
+    partial.replace(path)
+
+
+def load_checkpoint(path: Path, device: torch.device) -> dict[str, Any]:
+    """Read what ``save_checkpoint`` wrote; no code in the file is run.
+
+    Raises:
+        WeightsMismatchError: It is damaged or no checkpoint.
+    """
+    try:
+        state = torch.load(path, map_location=device, weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
+        raise WeightsMismatchError(f"{path} is no whole checkpoint: delete it to begin anew ({error})") from error
+    if not isinstance(state, dict) or "generator" not in state:
+        raise WeightsMismatchError(f"{path} is no checkpoint of a training run")
+    return state
+
+
+def export_weights(path: Path, network: nn.Module, metadata: Mapping[str, str]) -> None:
+    """Write the weights of a network as float16 safetensors; metadata says what they are."""
+    halves = {
+        name: tensor.detach().to("cpu", torch.float16).contiguous() for name, tensor in network.state_dict().items()
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    save_file(halves, partial, metadata=dict(metadata))
+    partial.chmod(0o644)  # safetensors leaves it to its owner alone
+    partial.replace(path)
+
+
+def start_from(path: Path, network: nn.Module) -> None:
+    """Load exported weights into a network, to train on from them.
+
+    Raises:
+        WeightsNotFoundError: There is no such file.
+        WeightsMismatchError: It is damaged, or of another network.
+    """
+    if not path.is_file():
+        raise WeightsNotFoundError(f"{path} does not exist: name a .safetensors file of the generator")
+    try:
+        network.load_state_dict({name: tensor.float() for name, tensor in load_file(path).items()})
+    except (SafetensorError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise WeightsMismatchError(f"{path} does not fit the generator that is trained: {reason}") from error

@@ -1,0 +1,99 @@
+"""What the generator is punished for; no network trained elsewhere takes part.
+
+Weighted L1 and the pyramid L1 are those of PEN-Net (https://arxiv.org/abs/1904.07475), the hinge loss that of
+spectral-norm GANs (Miyato et al., 2018), feature matching that of pix2pixHD (Wang et al., 2018), the gradient penalty
+R1 (Mescheder et al., 2018).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from eraser.training.discriminator import PatchDiscriminator
+from eraser.training.settings import FillSettings
+
+
+def generator_input(pictures: Tensor, holes: Tensor) -> Tensor:
+    """(B, 4, P, P) for the generator: the picture with its hole set to 1, and the hole."""
+    return torch.cat([torch.where(holes > 0, 1.0, pictures), holes], dim=1)
+
+
+def composite(completed: Tensor, pictures: Tensor, holes: Tensor) -> Tensor:
+    """The completion inside the hole, the picture outside."""
+    return torch.where(holes > 0, completed, pictures)
+
+
+def masked_l1(result: Tensor, truth: Tensor, mask: Tensor) -> Tensor:
+    """Mean of |result - truth| where the (B, 1, P, P) mask is 1, over the batch; 0 where it is 1 nowhere."""
+    return ((result - truth).abs() * mask).sum() / (mask.sum() * result.shape[1]).clamp_min(1.0)
+
+
+def reconstruction_losses(
+    completed: Tensor, pyramid: Sequence[Tensor], truth: Tensor, holes: Tensor, settings: FillSettings
+) -> dict[str, Tensor]:
+    """L1 losses by name, already weighted.
+
+    Args:
+        completed: (B, 3, P, P) from the generator.
+        pyramid: What its heads predict, (B, 3, p, p) each.
+        truth: (B, 3, P, P).
+        holes: (B, 1, P, P), 1 = hole.
+        settings: The weights.
+    """
+    levels = torch.stack(
+        [F.l1_loss(level.float(), F.interpolate(truth, size=level.shape[2:], mode="area")) for level in pyramid]
+    )
+    return {
+        "hole": settings.hole_weight * masked_l1(completed, truth, holes),
+        "valid": settings.valid_weight * masked_l1(completed, truth, 1 - holes),
+        "pyramid": settings.pyramid_weight * levels.sum(),
+    }
+
+
+def adversarial_losses(
+    discriminator: PatchDiscriminator, filled: Tensor, truth: Tensor, settings: FillSettings
+) -> dict[str, Tensor]:
+    """What the discriminator has the generator change, already weighted.
+
+    Args:
+        discriminator: Its own weights must not ask for gradients here.
+        filled: (B, 3, P, P), composites.
+        truth: (B, 3, P, P).
+        settings: The weights.
+    """
+    logits, features = discriminator(filled)
+    with torch.no_grad():
+        _, wanted = discriminator(truth)
+    matching = torch.stack([F.l1_loss(a.float(), b.float()) for a, b in zip(features, wanted, strict=True)]).mean()
+    return {
+        "adversarial": -settings.adversarial_weight * logits.float().mean(),
+        "matching": settings.adversarial_weight * settings.feature_weight * matching,
+    }
+
+
+def discriminator_loss(discriminator: nn.Module, filled: Tensor, truth: Tensor, holes: Tensor) -> Tensor:
+    """Hinge loss: patches of composites that see the hole are false, all patches of photos are true.
+
+    Args:
+        discriminator: What is trained.
+        filled: (B, 3, P, P), composites, detached.
+        truth: (B, 3, P, P).
+        holes: (B, 1, P, P), 1 = hole.
+    """
+    logits, _ = discriminator(torch.cat([filled, truth]))
+    false, true = logits.float().chunk(2)
+    seen = F.adaptive_max_pool2d(holes, false.shape[2:])
+    wrong = (F.relu(1 + false) * seen).sum() / seen.sum().clamp_min(1.0)
+    return wrong + F.relu(1 - true).mean()
+
+
+def r1_penalty(discriminator: PatchDiscriminator, truth: Tensor) -> Tensor:
+    """Half the mean squared gradient of the logits' mean with respect to true pictures."""
+    truth = truth.detach().requires_grad_()
+    logits, _ = discriminator(truth)
+    (gradient,) = torch.autograd.grad(logits.float().mean(dim=(1, 2, 3)).sum(), truth, create_graph=True)
+    return 0.5 * gradient.square().sum(dim=(1, 2, 3)).mean()

@@ -1,0 +1,106 @@
+"""Time and memory of a whole erase, decode to encode, in a warm process.
+
+    python tests/benchmarks/erase.py --data $ERASER_DATA [--megapixels 12 48] [--inpainter patches telea] [--runs 5]
+
+The photo is one of val/composite with a person of about 8 % of it, enlarged, with fine noise so that it has detail at
+its own resolution, as JPEG. The built-in masker runs with its default weights and is timed; the hole is that of the
+known person, so that every inpainter fills the same one. Each row is a process of its own: peak memory is its own too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+STEM = "07"
+
+
+def make_photo(data: Path, megapixels: float, target: Path) -> np.ndarray:
+    """Write the enlarged photo; give the person's mask at its size."""
+    folder = data / "val" / "composite"
+    small = Image.open(folder / "photo" / f"{STEM}.jpg").convert("RGB")
+    scale = (megapixels * 1e6 / (small.width * small.height)) ** 0.5
+    size_wh = (round(small.width * scale), round(small.height * scale))
+    pixels = np.asarray(small.resize(size_wh, Image.Resampling.BICUBIC)).astype(np.int16)
+    noise = np.random.default_rng(0).integers(-9, 10, pixels.shape[:2], dtype=np.int16)
+    Image.fromarray(np.clip(pixels + noise[..., None], 0, 255).astype(np.uint8)).save(target, quality=92)
+    mask = Image.open(folder / "mask" / f"{STEM}.png").convert("L").resize(size_wh, Image.Resampling.BILINEAR)
+    return np.asarray(mask) > 127
+
+
+def measure(photo_path: Path, mask: np.ndarray, inpainter: str, runs: int) -> dict[str, object]:
+    """Median seconds of every stage over warm runs, and the peak memory of the process."""
+    from eraser.assembly import Eraser
+    from eraser.config import EraseConfig
+    from eraser.people import Person
+    from eraser.photo import load, save
+    from eraser.pipeline import erase
+
+    eraser = Eraser(EraseConfig(inpainter=inpainter))
+    person = Person.from_mask(mask)
+
+    def masker(image):
+        eraser.masker(image)
+        return [person]
+
+    rows = []
+    for _ in range(runs + 1):
+        begin = time.perf_counter()
+        photo = load(photo_path)
+        loaded = time.perf_counter()
+        result = erase(photo.image, masker, eraser.inpainter, eraser.config)
+        erased = time.perf_counter()
+        save(result.image, photo_path.with_name("out.jpg"), photo)
+        done = time.perf_counter()
+        rows.append({"load": loaded - begin, **result.seconds, "save": done - erased, "total": done - begin})
+    seconds = {key: round(statistics.median(row[key] for row in rows[1:]), 3) for key in rows[0]}
+    first = round(rows[0]["total"], 3)
+    peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+    return {"hole_share": round(float(result.hole.mean()), 3), "first": first, "peak_gb": round(peak_gb, 2), **seconds}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=os.environ.get("ERASER_DATA"))
+    parser.add_argument("--megapixels", type=float, nargs="+", default=[12, 48])
+    parser.add_argument("--inpainter", nargs="+", default=["patches", "telea"])
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--json", type=Path, help="write the rows here too")
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.data is None:
+        parser.error("--data, or $ERASER_DATA, must name the folder with val/composite")
+    if args.child:
+        with tempfile.TemporaryDirectory() as folder:
+            photo = Path(folder) / "photo.jpg"
+            mask = make_photo(args.data, args.megapixels[0], photo)
+            print(json.dumps(measure(photo, mask, args.inpainter[0], args.runs)))
+        return
+    rows = []
+    for megapixels in args.megapixels:
+        for inpainter in args.inpainter:
+            command = [sys.executable, __file__, "--child", "--data", str(args.data), "--runs", str(args.runs)]
+            command += ["--megapixels", str(megapixels), "--inpainter", inpainter]
+            out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            rows.append({"megapixels": megapixels, "inpainter": inpainter, **json.loads(out)})
+    keys = list(rows[0])
+    print("| " + " | ".join(keys) + " |\n|" + "---|" * len(keys))
+    for row in rows:
+        print("| " + " | ".join(str(row[key]) for key in keys) + " |")
+    if args.json:
+        args.json.write_text(json.dumps(rows, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -35,6 +35,8 @@ def erase(photo: Picture, *, mask: MaskArray | None = None, **options: Any) -> E
         TypeError: An option does not exist, or the array has another dtype.
         ValueError: An option or a shape makes no sense.
     """
+    if "at" in options:  # a list of pixels will do, but could not be looked up below
+        options["at"] = tuple((int(x), int(y)) for x, y in options["at"])
     return _eraser(EraseConfig(**options))(_pixels(photo), mask)
 
 

@@ -21,10 +21,14 @@ INPAINTERS = {
     name: EntryPoint(name=name, value=value, group=INPAINTER_GROUP)
     for name, value in {
         "patches": "eraser.inpaint.patches:load_inpainter",
+        "guided": "eraser.inpaint.guided:load_inpainter",
+        "generator": "eraser.inpaint.generator:load_inpainter",
         "telea": "eraser.inpaint.classic:load_telea",
         "navier-stokes": "eraser.inpaint.classic:load_navier_stokes",
     }.items()
 }
+NETWORK_INPAINTERS = frozenset({"guided", "generator"})
+"""Those that run on a device: the others work where torch finds none, and without importing it."""
 
 
 @dataclass(slots=True)
@@ -66,6 +70,8 @@ class Eraser:
 
         Raises:
             InpainterError: It is unknown.
+            WeightsError: Its weights are not usable.
+            DeviceError: It needs the device asked for, which is not there.
         """
         if self._inpainter is None:
             self._inpainter = load_inpainter(self.config)
@@ -127,10 +133,17 @@ def load_inpainter(config: EraseConfig) -> Inpainter:
 
     Raises:
         InpainterError: No inpainter goes by that name.
+        WeightsError: Its weights are not usable.
+        DeviceError: It needs the device asked for, which is not there.
     """
     entry = INPAINTERS.get(config.inpainter)
     if entry is None:
         raise InpainterError(f"no inpainter is called {config.inpainter!r}: there are {', '.join(sorted(INPAINTERS))}")
-    context = InpainterContext(weights_dir=weights_dir(), weights=config.fill_weights, trust_pickle=config.trust_pickle)
+    context = InpainterContext(
+        device=resolve_device(config.device) if config.inpainter in NETWORK_INPAINTERS else "cpu",
+        weights_dir=weights_dir(),
+        weights=config.fill_weights,
+        trust_pickle=config.trust_pickle,
+    )
     loaded: Inpainter = entry.load()(context)
     return loaded

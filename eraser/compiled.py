@@ -25,13 +25,20 @@ _STRIPS = 16
 
 def compiled(function: _F) -> _F:
     """Compile a loop when it is first called; the interpreter lock is free while it runs."""
-    out: _F = numba.njit(cache=True, nogil=True)(function)
-    return out
+    return _compile(function)
 
 
 def compiled_fast(function: _F) -> _F:
     """The same for sums of floats whose order does not matter: they run on vector instructions."""
-    out: _F = numba.njit(cache=True, nogil=True, fastmath=True)(function)
+    return _compile(function, fastmath=True)
+
+
+def _compile(function: _F, **flags: bool) -> _F:
+    out: _F
+    try:
+        out = numba.njit(cache=True, nogil=True, **flags)(function)
+    except RuntimeError:  # no folder can be written to, as for a container's user without a home: compile every time
+        out = numba.njit(nogil=True, **flags)(function)
     return out
 
 

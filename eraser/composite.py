@@ -32,7 +32,7 @@ def take_crop(photo: ImageArray, hole: MaskArray, crop: Crop) -> tuple[ImageArra
     pixels, mask = photo[crop.box.slices], hole[crop.box.slices]
     if crop.scale < 1.0:
         pixels = cv2.resize(pixels, crop.working_wh, interpolation=cv2.INTER_AREA)
-        mask = cv2.resize(mask.astype(np.float32), crop.working_wh, interpolation=cv2.INTER_AREA) > 1e-4
+        mask = cv2.resize(mask.astype(np.float32), crop.working_wh, interpolation=cv2.INTER_AREA) > 0.0
     return np.where(mask[..., None], np.uint8(0), pixels), mask.copy()
 
 
@@ -106,8 +106,8 @@ def feather(own: MaskArray, core: MaskArray, inner: Box, feather_px: int | None)
         own: (h, w) bool, the hole.
         core: (h, w) bool, where people were seen.
         inner: Box of the hole in it.
-        feather_px: Width; None ends half-way between the edge and the core, so that a mask that was given, which is
-            all core, keeps a hard edge.
+        feather_px: Width, at most the way to the core; None ends half-way there. A mask that is all core keeps a hard
+            edge.
 
     Returns:
         Float32 in [0, 1] of the shape of ``inner``.
@@ -115,14 +115,17 @@ def feather(own: MaskArray, core: MaskArray, inner: Box, feather_px: int | None)
     # One pixel more on each side, so that the distance is that to the outside; the photo's edge is no outside.
     around = inner.grow(1, 1, own.shape)
     cut = inner.shift(-around.x0, -around.y0).slices
-    outside_px = cv2.distanceTransform(own[around.slices].astype(np.uint8), cv2.DIST_L2, 5)[cut]
-    if feather_px is not None:
-        linear: FloatArray = np.minimum(outside_px / np.float32(feather_px + 1), np.float32(1.0))
-        return linear
-    core_px = cv2.distanceTransform((~core[around.slices]).astype(np.uint8), cv2.DIST_L2, 5)[cut]
-    way = outside_px / np.maximum(outside_px + core_px, np.float32(1.0))
-    alpha: FloatArray = np.minimum(way / np.float32(FEATHER_SHARE), np.float32(1.0))
+    outside_px = _distance_px(~own[around.slices])[cut]
+    way_px = np.maximum(outside_px + _distance_px(core[around.slices])[cut], np.float32(1.0))
+    width_px = FEATHER_SHARE * way_px if feather_px is None else np.minimum(np.float32(feather_px + 1), way_px)
+    alpha: FloatArray = np.minimum(outside_px / width_px, np.float32(1.0))
     return alpha
+
+
+def _distance_px(mask: MaskArray) -> FloatArray:
+    """Distance of each pixel to the nearest one that is set, in pixels; a huge number where none is."""
+    distance: FloatArray = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5)
+    return np.minimum(distance, np.float32(1e9))
 
 
 def _upsample(filled: FloatArray, crop: Crop, inner: Box) -> ImageArray:

@@ -25,7 +25,7 @@ class Hole:
     mask: MaskArray
     """(H, W), True = to fill."""
     core: MaskArray
-    """(H, W), the part of it where the person was seen: a soft edge must not bring it back."""
+    """(H, W), the part of it that a soft edge must not bring back: where a person was seen."""
 
 
 def default_dilate_px(person: Person) -> int:
@@ -34,7 +34,12 @@ def default_dilate_px(person: Person) -> int:
 
 
 def make_hole(
-    people: Sequence[Person], shape: tuple[int, ...], *, dilate_px: int | None = None, given: MaskArray | None = None
+    people: Sequence[Person],
+    shape: tuple[int, ...],
+    *,
+    dilate_px: int | None = None,
+    given: MaskArray | None = None,
+    soft_given: bool = False,
 ) -> Hole:
     """Unite grown people, and a mask that was given, to one hole.
 
@@ -43,6 +48,7 @@ def make_hole(
         shape: (H, W, ...) of the photo.
         dilate_px: Growth in photo pixels; None is in proportion to each person, 0 takes the masks exactly as they are.
         given: (H, W) bool, used exactly as it is.
+        soft_given: Whether a soft edge may reach into ``given``; it never reaches into a person.
     """
     mask = np.zeros(shape[:2], np.bool_)
     core = np.zeros(shape[:2], np.bool_)
@@ -52,7 +58,8 @@ def make_hole(
         mask[box.slices] |= grown
     if given is not None:
         mask |= given
-        core |= given
+        if not soft_given:
+            core |= given
     return Hole(mask, core)
 
 

@@ -14,7 +14,7 @@ from eraser.composite import paste, take_crop
 from eraser.config import DEFAULTS, EraseConfig
 from eraser.crops import plan_crops
 from eraser.inpaint.base import Inpainter, check_fill
-from eraser.maskers.base import Masker, check_people
+from eraser.maskers.base import Masker, run_masker
 from eraser.masks import make_hole
 from eraser.people import Person, choose, number
 
@@ -58,10 +58,10 @@ def find_people(image: ImageArray, masker: Masker, config: EraseConfig = DEFAULT
     """Everybody in the photo, numbered from the most prominent on.
 
     Raises:
-        MaskerOutputError: The masker returned something else than people on the photo.
+        MaskerError: The masker failed, or returned something else than people on the photo.
     """
     check_image(image)
-    people = check_people(masker(image), image.shape, config.masker)
+    people = run_masker(masker, image, config.masker)
     return tuple(number(people, (image.shape[1], image.shape[0])))
 
 
@@ -99,7 +99,13 @@ def erase(
     going = choose(people, config.who, config.at)
 
     with clock.stage("mask"):
-        hole = make_hole([people[i] for i in going], image.shape, dilate_px=config.dilate_px, given=mask)
+        hole = make_hole(
+            [people[i] for i in going],
+            image.shape,
+            dilate_px=config.dilate_px,
+            given=mask,
+            soft_given=config.feather_px is not None,
+        )
         crops = plan_crops(hole.mask)
 
     out = image.copy() if crops else image

@@ -83,7 +83,6 @@ def _check_mask(request: Request) -> None:
     without_people = (
         (config.who != DEFAULTS.who, "--who"),
         (bool(config.at), "--at"),
-        (config.dilate_px is not None, "--dilate-px"),
         (request.list_people, "--list"),
     )
     for given, name in without_people:

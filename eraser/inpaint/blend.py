@@ -99,9 +99,12 @@ def _guide(
             b = hole[ny, nx] and _difference(image, hole, y, x, ny, nx, offsets[ny, nx, 0], offsets[ny, nx, 1], theirs)
             if not a and not b:
                 continue
+            strength = np.float32(0.0)
+            for c in range(3):
+                strength += (abs(mine[c]) if a else np.float32(0.0)) - (abs(theirs[c]) if b else np.float32(0.0))
             widest = np.float32(0.0)
             for c in range(3):
-                wanted[c] = (mine[c] + theirs[c]) / 2 if a and b else (mine[c] if a else theirs[c])
+                wanted[c] = mine[c] if a and (not b or strength >= 0.0) else theirs[c]
                 step[c] = copies[y, x, c] - copies[ny, nx, c]
                 widest = max(widest, abs(step[c] - wanted[c]))
             for c in range(3):

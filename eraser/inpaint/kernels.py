@@ -41,16 +41,15 @@ def _distance(rows: FloatArray, ty: int, tx: int, sy: int, sx: int, limit: np.fl
 @compiled
 def _hash(a: int, b: int, c: int) -> np.uint32:
     """32 well mixed bits from three integers."""
-    h = (
+    # numba widens arithmetic on 32 bits to 64: without the casts the upper half would leak into the random steps.
+    h = np.uint32(
         np.uint32(a) * np.uint32(0x9E3779B1)
         ^ np.uint32(b) * np.uint32(0x85EBCA77)
         ^ np.uint32(c) * np.uint32(0xC2B2AE3D)
     )
-    h ^= h >> np.uint32(15)
-    h *= np.uint32(0x2C1B3C6D)
-    h ^= h >> np.uint32(12)
-    h *= np.uint32(0x297A2D39)
-    return h ^ (h >> np.uint32(15))
+    h = np.uint32((h ^ (h >> np.uint32(15))) * np.uint32(0x2C1B3C6D))
+    h = np.uint32((h ^ (h >> np.uint32(12))) * np.uint32(0x297A2D39))
+    return np.uint32(h ^ (h >> np.uint32(15)))
 
 
 @compiled

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from itertools import takewhile
 
 import cv2
 import numpy as np
@@ -28,12 +29,12 @@ log = logging.getLogger(__name__)
 class PatchParams:
     """Of the patch search; the defaults were measured (DESIGN.md)."""
 
-    coarsest_px: int = 40
+    coarsest_px: int = 32
     """Shorter side of the coarsest level."""
     rounds_coarsest: int = 10
     rounds_finest: int = 1
     """Rounds of search and vote on the coarsest and on the finest level, linear in between."""
-    sweeps: int = 3
+    sweeps: int = 2
     """Sweeps of the search in a round."""
     texture_px: int = 15
     """Side of the window over which texture is averaged."""
@@ -82,18 +83,17 @@ def transfer(
     if start is not None:
         features[hole, :3] = start[hole]
     pyramid = _pyramid(Level(features, hole), params.coarsest_px)
-    coarsest = pyramid[-1]
-    begin = coarsest.features if start is not None else None
-    levels = [level for level in pyramid if _sources(level.hole).any()]
+    # Coarse levels on which the hole has vanished, or no patch is known, have nothing to say.
+    levels = list(takewhile(lambda level: level.hole.any() and _sources(level.hole).any(), pyramid))
     if not levels:
         return Fill(_smooth(image, hole))
-    if begin is None or levels[-1] is not coarsest:
+    if start is None:
         _smooth_features(levels[-1])
 
     match: OffsetArray | None = None
     for index in range(len(levels) - 1, -1, -1):
         level = levels[index]
-        depth = index / max(1, len(levels) - 1)
+        depth = index / (len(levels) - 1) if len(levels) > 1 else 1.0
         rounds = round(params.rounds_finest + depth * (params.rounds_coarsest - params.rounds_finest))
         match, cost, target = _solve(level, match, rounds, params, seed=index)
     assert match is not None

@@ -10,14 +10,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from eraser.networks.matching import Matching, Scratch, flatten_map, flatten_planes, transfer, unflatten_planes
+from eraser.networks.matching import transfer
+from eraser.networks.shifts import Matching, Scratch, Sources, flatten_map, flatten_planes, unflatten_planes
 
 NORM_FLOOR = 1e-4
 """Least norm that a key is divided by."""
 WEIGHT_FLOOR = 1e-8
 """Least weight of a source in the published form."""
-CPU_BLOCK_BYTES = 4 << 20
-GPU_BLOCK_BYTES = 256 << 20
+CPU_CHUNK_SCORES = 1 << 19
+GPU_CHUNK_SCORES = 1 << 28
+"""Scores of a few samples that are matched at a time, so that buffers stay small."""
 
 
 def attention_transfer(low: Tensor, high: Tensor, hole: Tensor, *, patch: int = 3, scale: float = 10.0) -> Tensor:
@@ -41,18 +43,16 @@ def attention_transfer(low: Tensor, high: Tensor, hole: Tensor, *, patch: int = 
     with torch.autocast(low.device.type, enabled=False):
         wide_low, high = _at_least_float32(low), _at_least_float32(high)
         free = (F.max_pool2d(hole, patch, 1, patch // 2) == 0).to(high.dtype)
-        factor = flatten_map(scale * free * _inverse_norm(high, patch)).mT
+        keys, factor = flatten_map(high), flatten_map(scale * free * _inverse_norm(high, patch)).mT
         real = flatten_map(torch.ones_like(high[:1, :1]))
         bias = flatten_map(torch.zeros_like(high[:1, :1]), value=-torch.inf).mT
-        keys, values = flatten_map(high), flatten_planes(wide_low)
-        chunk, rows = _plan(high)
-        matching = Matching(patch=patch, query_pitch=width + 1, key_pitch=width + 1, block_rows=rows, scratch=Scratch())
-        planes = torch.cat(
-            [
-                transfer(k, k, f, bias, real, WEIGHT_FLOOR * real.mT, v, matching)
-                for k, f, v in zip(keys.split(chunk), factor.split(chunk), values.split(chunk), strict=True)
-            ]
-        )
+        floor, values = WEIGHT_FLOOR * real.mT, flatten_planes(wide_low)
+        matching = Matching(patch=patch, query_pitch=width + 1, key_pitch=width + 1)
+        parts = [
+            transfer(k, real, Sources(keys=k, factor=f, bias=bias, floor=floor, values=v), matching)
+            for k, f, v in zip(*(x.split(_chunk(high)) for x in (keys, factor, values)), strict=True)
+        ]
+        planes = torch.cat(parts)
         return (unflatten_planes(planes, height, width) / 4).to(low.dtype)
 
 
@@ -82,9 +82,8 @@ def attend_hole(
         factor = scale * _inverse_norm(high, patch)
         bias = torch.zeros_like(factor).masked_fill_(~free, -1e30)
         scratch = Scratch()
-        chunk, rows = _plan(high)
-        parts = zip(*(x.split(chunk) for x in (wide_low, high, hole_low, asks, factor, bias)), strict=True)
-        return torch.cat([_fill_asking(*part, patch, rows, scratch) for part in parts]).to(low.dtype)
+        parts = zip(*(x.split(_chunk(high)) for x in (wide_low, high, hole_low, asks, factor, bias)), strict=True)
+        return torch.cat([_fill_asking(*part, patch, scratch) for part in parts]).to(low.dtype)
 
 
 def _fill_asking(
@@ -95,7 +94,6 @@ def _fill_asking(
     factor: Tensor,
     bias: Tensor,
     patch: int,
-    rows: int,
     scratch: Scratch,
 ) -> Tensor:
     """Some samples of :func:`attend_hole`; only the box around their holes is compared with the whole map."""
@@ -109,14 +107,16 @@ def _fill_asking(
     known = (1 - hole_low).to(low.dtype)
     planes = transfer(
         flatten_map(high[box]),
-        flatten_map(high),
-        flatten_map(factor).mT,
-        flatten_map(bias, value=-torch.inf).mT,
         flatten_map(asks[box].to(low.dtype)),
-        None,
-        # A 3x3 patch that is free lies above nothing but known values; a 1x1 patch may not.
-        flatten_planes(torch.cat([low if patch > 1 else low * known, known], 1)),
-        Matching(patch=patch, query_pitch=x1 - x0 + 1, key_pitch=width + 1, block_rows=rows, scratch=scratch),
+        Sources(
+            keys=flatten_map(high),
+            factor=flatten_map(factor).mT,
+            bias=flatten_map(bias, value=-torch.inf).mT,
+            floor=None,
+            # A 3x3 patch that is free lies above nothing but known values; a 1x1 patch may not.
+            values=flatten_planes(torch.cat([low if patch > 1 else low * known, known], 1)),
+        ),
+        Matching(patch=patch, query_pitch=x1 - x0 + 1, key_pitch=width + 1, scratch=scratch),
     )
     filled, mass = unflatten_planes(planes, y1 - y0, x1 - x0).split([low.shape[1], 1], 1)
     # A pixel of the hole gets a mass of 1 at least: the block below the key that its own query found is all known.
@@ -140,12 +140,11 @@ def _span(used: Tensor, size: int) -> tuple[int, int]:
     return max(int(indices[0]) - 1, 0), min(int(indices[-1]) + 2, size)
 
 
-def _plan(high: Tensor) -> tuple[int, int]:
-    """How many samples, and how many rows of one, fit into a block of scores."""
+def _chunk(high: Tensor) -> int:
+    """How many samples are matched at a time."""
     height, width = high.shape[2:]
-    row_bytes = high.element_size() * (width + 1) ** 2 * height
-    budget = CPU_BLOCK_BYTES if high.device.type == "cpu" else GPU_BLOCK_BYTES
-    return max(1, budget // (row_bytes * (height + 1))), max(1, budget // row_bytes)
+    scores = CPU_CHUNK_SCORES if high.device.type == "cpu" else GPU_CHUNK_SCORES
+    return int(max(1, scores // (height * (width + 1)) ** 2))
 
 
 def _at_least_float32(x: Tensor) -> Tensor:

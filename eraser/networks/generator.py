@@ -88,7 +88,8 @@ class PENNetGenerator(nn.Module):
                 if layer.bias is not None:
                     nn.init.zeros_(layer.bias)
         if self.params.attention == "own":
-            for weight in self.picture[1].parameters():
+            last = [self.picture[1], *(self.torgb.values() if self.params.torgb else ())]
+            for weight in (weight for layer in last for weight in layer.parameters()):
                 nn.init.zeros_(weight)  # untrained, it returns the membrane
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor | tuple[list[Tensor], Tensor]:
@@ -121,10 +122,16 @@ class PENNetGenerator(nn.Module):
             up = self.decoder[str(level)](_double(joined)).relu_()
             joined = torch.cat([up, skips[level]], 1)
             if self.params.torgb:
-                pyramid.insert(0, self.torgb[str(level)](joined).tanh())
+                head = self.torgb[str(level)](joined)
+                pyramid.insert(0, self._add_base(F.avg_pool2d(base, 2**level), head) if own else head.tanh())
         predicted = self.picture[1](self.picture[0](_double(joined)).relu_())
-        picture = _add_to(base, predicted, clamp=not self.training) if own else predicted.tanh()
+        picture = self._add_base(base, predicted) if own else predicted.tanh()
         return (pyramid, picture) if self.params.torgb else picture
+
+    def _add_base(self, base: Tensor, change: Tensor) -> Tensor:
+        """A picture changed by at most 2, its whole range; not clamped in training, where that stops gradients."""
+        picture = base + 2 * (change.float() / 2).tanh()
+        return picture if self.training else picture.clamp(-1, 1)
 
     def _encode(self, x: Tensor) -> dict[int, Tensor]:
         """Features of levels 1 to 6."""
@@ -151,12 +158,6 @@ class PENNetGenerator(nn.Module):
                 filled = attention_transfer(low, high, hole, patch=patch)
             skips[level] = filled if level == 5 else self.fusion[str(level)](filled)
         return skips
-
-
-def _add_to(base: Tensor, change: Tensor, *, clamp: bool) -> Tensor:
-    """A picture changed by at most 2, its whole range; not clamped in training, where that would stop gradients."""
-    picture = base + 2 * (change.float() / 2).tanh()
-    return picture.clamp(-1, 1) if clamp else picture
 
 
 def _double(x: Tensor) -> Tensor:

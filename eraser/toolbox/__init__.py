@@ -1,6 +1,6 @@
 """``eraser``: everything around ``erase-me`` that is not erasing. A group of subcommands is a module of its own.
 
-    eraser weights      list, fetch, path, verify
+    eraser weights      list, fetch, import, path, verify
 
 A group is a typer app, mounted below; what it needs from torch it imports in its functions, so that ``eraser
 --help`` stays quick.

@@ -1,10 +1,11 @@
-"""``eraser weights``: what there is, fetch it, where it lies, whether it is whole."""
+"""``eraser weights``: what there is, fetch or import it, where it lies, whether it is whole."""
 
 from __future__ import annotations
 
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
 import typer
@@ -15,7 +16,9 @@ from eraser.paths import shipped_weights_dir
 from eraser.toolbox.console import Verbose, download_bar
 from eraser.weights import Kind, WeightsEntry
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Weights: list, fetch, find and verify them.")
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Weights: list, fetch, import, find and verify them."
+)
 
 State: TypeAlias = Literal["shipped", "here", "fetch", "import"]
 """Came with erase-me; in the person's folder; can be fetched; has to be downloaded by hand and imported."""
@@ -59,6 +62,21 @@ def fetch(
     with download_bar(name) as progress:
         path = weights.fetch(name, sha256=sha256, progress=progress)
     typer.echo(path)
+
+
+@app.command("import")
+def import_weights(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A checkpoint (.pth) of PEN-Net's authors.")],
+    name: Annotated[
+        str, typer.Option(metavar="NAME", help="What to call it: celebahq, dtd, facade, places2, or other.")
+    ],
+    verbose: Verbose = False,
+) -> None:
+    """Make a safe file of a generator's checkpoint, put it into your folder, and print its path.
+
+    Nothing in the checkpoint is run. After that `erase-me --inpainter generator --fill-weights NAME` uses it.
+    """
+    typer.echo(weights.import_published(file.expanduser(), name))
 
 
 @app.command()

@@ -16,6 +16,9 @@ from torch import Tensor, nn
 from eraser.training.discriminator import PatchDiscriminator
 from eraser.training.settings import FillSettings
 
+LOW_FREQUENCY_CELLS = 32
+"""Cells along a side on which low frequencies are compared."""
+
 
 def generator_input(pictures: Tensor, holes: Tensor) -> Tensor:
     """(B, 4, P, P) for the generator: the picture with its hole set to 1, and the hole."""
@@ -44,14 +47,32 @@ def reconstruction_losses(
         holes: (B, 1, P, P), 1 = hole.
         settings: The weights.
     """
-    levels = torch.stack(
-        [F.l1_loss(level.float(), F.interpolate(truth, size=level.shape[2:], mode="area")) for level in pyramid]
-    )
+    weights = settings.valid_weight + (settings.hole_weight - settings.valid_weight) * holes
+    levels = torch.stack([_weighted_l1(level.float(), truth, weights) for level in pyramid])
     return {
         "hole": settings.hole_weight * masked_l1(completed, truth, holes),
         "valid": settings.valid_weight * masked_l1(completed, truth, 1 - holes),
         "pyramid": settings.pyramid_weight * levels.sum(),
+        "low_frequency": settings.low_frequency_weight * low_frequency_error(completed - truth, holes).mean(),
     }
+
+
+def low_frequency_error(error: Tensor, holes: Tensor) -> Tensor:
+    """(B,) mean squares of (B, 3, P, P) errors averaged over 32 x 32 cells, where the hole covers half a cell or more.
+
+    At 64 pixels a cell is 2 x 2 pixels. Only the error inside the hole takes part.
+    """
+    low = F.adaptive_avg_pool2d(error * holes, LOW_FREQUENCY_CELLS)
+    cells = (F.adaptive_avg_pool2d(holes, LOW_FREQUENCY_CELLS) >= 0.5).float()
+    return (low.square() * cells).sum(dim=(1, 2, 3)) / (cells.sum(dim=(1, 2, 3)) * error.shape[1]).clamp_min(1.0)
+
+
+def _weighted_l1(level: Tensor, truth: Tensor, weights: Tensor) -> Tensor:
+    """Mean of |level - truth| at the size of ``level``, where cells count as much as the weights in them."""
+    size = level.shape[2:]
+    share = F.interpolate(weights, size=size, mode="area")
+    error = (level - F.interpolate(truth, size=size, mode="area")).abs()
+    return (error * share).sum() / (share.sum() * level.shape[1]).clamp_min(1e-6)
 
 
 def adversarial_losses(

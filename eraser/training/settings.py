@@ -53,7 +53,9 @@ class FillSettings:
     valid_weight: float = 1.0
     """L1 outside the hole."""
     pyramid_weight: float = 0.5
-    """L1 of the pictures that the torgb heads predict, one a level."""
+    """L1 of the pictures that the torgb heads predict, one a level; hole and rest weighted as above."""
+    low_frequency_weight: float = 10.0
+    """Squared error inside the hole on a grid of 32 x 32 cells: what a patch search needs its leader to be right in."""
     adversarial_weight: float = 0.1
     """Hinge loss of the generator, once ``adversarial_from`` is reached."""
     feature_weight: float = 1.0

@@ -14,15 +14,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from eraser.arrays import Box, ImageArray, MaskArray
 from eraser.errors import PhotoReadError
 from eraser.networks.membrane import stretch_membrane
-from eraser.training.losses import composite
+from eraser.training.losses import composite, low_frequency_error
 
-LOW_FREQUENCY_CELLS = 32
 CONTEXTS = (0.3, 0.6, 1.0)
 """Known surroundings on each side, in parts of the hole's longer side: one crop of each photo for each."""
 
@@ -118,10 +116,7 @@ def _measure_batch(filled: Tensor, truth: Tensor, holes: Tensor) -> Tensor:
     area = holes.sum(dim=(1, 2, 3)) * 3
     l1 = (error.abs() * holes).sum(dim=(1, 2, 3)) / area
     mse = (error.square() * holes).sum(dim=(1, 2, 3)) / area
-    low = F.adaptive_avg_pool2d(error, LOW_FREQUENCY_CELLS)
-    cells = (F.adaptive_avg_pool2d(holes, LOW_FREQUENCY_CELLS) >= 0.5).float()
-    low_mse = (low.square() * cells).sum(dim=(1, 2, 3)) / (cells.sum(dim=(1, 2, 3)) * 3).clamp_min(1.0)
-    return torch.stack([l1, mse, low_mse])
+    return torch.stack([l1, mse, low_frequency_error(error, holes)])
 
 
 def baselines() -> dict[str, Complete]:

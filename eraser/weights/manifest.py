@@ -99,10 +99,19 @@ def register(entry: WeightsEntry) -> None:
     Raises:
         WeightsError: The project's manifest pins that name or uses it for another kind, or writing failed.
     """
-    shipped = _read(shipped_weights_dir() / FILE_NAME).get(entry.name)
-    if shipped and (shipped.kind != entry.kind or shipped.sha256 not in (None, entry.sha256)):
-        raise WeightsError(f"the name {entry.name} belongs to weights that erase-me knows already: choose another name")
+    check_name_is_free(entry.name, entry.kind, entry.sha256)
     _write(weights_dir() / FILE_NAME, _read_own() | {entry.name: entry})
+
+
+def check_name_is_free(name: str, kind: Kind, sha256: str | None = None) -> None:
+    """Whether weights of that kind and sha256 may be registered under ``name``.
+
+    Raises:
+        WeightsError: The project's manifest pins that name or uses it for another kind.
+    """
+    shipped = _read(shipped_weights_dir() / FILE_NAME).get(name)
+    if shipped and (shipped.kind != kind or shipped.sha256 not in (None, sha256)):
+        raise WeightsError(f"the name {name} belongs to weights that erase-me knows already: choose another name")
 
 
 def _read_own() -> dict[str, WeightsEntry]:

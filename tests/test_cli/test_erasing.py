@@ -110,6 +110,18 @@ def test_a_mask_given_is_the_hole_used_and_nobody_is_looked_for(erase_me, make_p
     assert has_red(pixels("a.erased.png"), BIG)
 
 
+def test_a_mask_given_is_never_grown(erase_me, make_photo, home, pixels):
+    make_photo("a.png", people=(BIG, SMALL))
+    hole = np.zeros((80, 128), np.uint8)
+    hole[30:39, 15:77:2] = 255
+    Image.fromarray(hole).save(home / "hole.png")
+
+    code, _, _ = erase_me("a.png", "--mask", "hole.png", "--dilate-px", "7", "--save-mask")
+
+    assert code == 0
+    assert (pixels("a.mask.png") == hole).all()
+
+
 def test_a_mask_can_go_on_top_of_the_people(erase_me, make_photo, home, pixels):
     make_photo("a.png", people=(BIG, SMALL))
     hole = np.zeros((80, 128), np.uint8)

@@ -24,7 +24,6 @@ CONTRADICTIONS = {
     "mask that is not there": (["--mask", "nowhere.png"], "--mask"),
     "mask and who": (["--mask", "mask.png", "--who", "main"], "--who"),
     "mask and pixel": (["--mask", "mask.png", "--at", "5,3"], "--at"),
-    "mask grown": (["--mask", "mask.png", "--dilate-px", "3"], "--dilate-px"),
     "mask and list": (["--mask", "mask.png", "--list"], "--list"),
     "list and mask": (["--list", "--save-mask"], "--save-mask"),
     "list and copy": (["--list", "--copy-unchanged"], "--copy-unchanged"),

@@ -1,0 +1,139 @@
+"""The inpainter ``generator``: PEN-Net alone, at the size that it was trained for.
+
+A crop is squeezed to the network's square, completed there, and its completion stretched back: what was learned about
+shapes holds at that size only, and detail beyond it is not to be had from the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import torch
+
+from eraser.arrays import FloatArray, ImageArray, MaskArray
+from eraser.errors import DeviceError
+from eraser.inpaint.base import Fill, Inpainter, InpainterContext
+from eraser.weights import find, load_generator, read_size_px
+
+if TYPE_CHECKING:
+    from eraser.networks.generator import PENNetGenerator
+
+KNOWN_SHARE = 0.5
+"""A pixel of the square is known if so much of what it covers is."""
+_EXHAUSTED = ("out of memory", "can't allocate memory")
+
+
+class GeneratorInpainter:
+    """Completes crops with a generator."""
+
+    def __init__(self, network: PENNetGenerator, size_px: int, device: str, name: str = "", sha256: str = "") -> None:
+        """Take a network into use.
+
+        Args:
+            network: In eval mode.
+            size_px: Side of the squares that it was trained with, a multiple of 64.
+            device: Where it runs; it is moved there.
+            name: Of its weights.
+            sha256: Of their file.
+        """
+        self.weights_name, self.weights_sha256 = name, sha256
+        self.size_px, self._device = size_px, torch.device(device)
+        with out_of_memory_is_device_error():
+            self._network = network.to(self._device)
+
+    def __call__(self, image: ImageArray, hole: MaskArray, /) -> Fill:
+        """Complete an RGB uint8 (h, w, 3) crop where the (h, w) bool hole is set.
+
+        Returns:
+            What the network made of all of the crop; where it misses the known part, the composite makes up for it.
+
+        Raises:
+            DeviceError: The memory does not suffice.
+        """
+        return Fill(stretch(self.complete(*squeeze(image, hole, self.size_px)), hole.shape))
+
+    @torch.inference_mode()
+    def complete(self, square: FloatArray, hole: MaskArray) -> FloatArray:
+        """Complete a square of the network's own size.
+
+        Args:
+            square: (P, P, 3) float32 in [0, 255].
+            hole: (P, P) bool.
+
+        Returns:
+            (P, P, 3) float32 in [0, 255], known pixels as the network redraws them.
+
+        Raises:
+            DeviceError: The memory does not suffice.
+        """
+        with out_of_memory_is_device_error():
+            mask = torch.from_numpy(hole).to(self._device, torch.float32)[None, None]
+            picture = torch.from_numpy(square).to(self._device).permute(2, 0, 1)[None] / 127.5 - 1.0
+            x = torch.cat([torch.where(mask > 0, 1.0, picture), mask], 1)
+            out = self._network(x, mask)
+            completed = out if isinstance(out, torch.Tensor) else out[1]
+            pixels = (completed[0].float().permute(1, 2, 0) + 1.0) * 127.5
+            result: FloatArray = np.ascontiguousarray(pixels.clamp(0.0, 255.0).cpu().numpy())
+            return result
+
+
+def load_inpainter(context: InpainterContext) -> Inpainter:
+    """The inpainter ``generator`` with the weights that the context names.
+
+    Raises:
+        WeightsError: They are not there, damaged, or those of something else.
+        DeviceError: The device's memory does not suffice.
+    """
+    return load_generator_inpainter(context)
+
+
+def load_generator_inpainter(context: InpainterContext) -> GeneratorInpainter:
+    """As ``load_inpainter``, for who needs more of it than the protocol."""
+    file = find(context.weights, "fill", trust_pickle=context.trust_pickle)
+    network, size_px = load_generator(file.path), read_size_px(file.path)
+    return GeneratorInpainter(network, size_px, context.device, file.name, file.sha256)
+
+
+def squeeze(image: ImageArray, hole: MaskArray, size_px: int) -> tuple[FloatArray, MaskArray]:
+    """A crop of any aspect ratio as a square, as in training; nothing under the hole takes part.
+
+    Returns:
+        (P, P, 3) float32 in [0, 255], each pixel the mean of the known ones that it covers, 0 where it covers none;
+        and (P, P) bool, the hole.
+    """
+    size_wh = (size_px, size_px)
+    known = (~hole).astype(np.float32)
+    # Area means as far as it shrinks; a crop that is smaller than the square is stretched.
+    shrinks = min(hole.shape) >= size_px
+    way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    share = cv2.resize(known, size_wh, interpolation=way)
+    colours = cv2.resize(image * known[..., None], size_wh, interpolation=way)
+    square: FloatArray = np.asarray(colours / np.maximum(share, 1e-3)[..., None], np.float32)
+    return np.clip(square, 0.0, 255.0), share < KNOWN_SHARE
+
+
+def stretch(square: FloatArray, shape: tuple[int, ...]) -> ImageArray:
+    """A (P, P, 3) float32 square in [0, 255] as an (h, w, 3) uint8 crop, bicubic."""
+    h, w = shape[:2]
+    stretched = cv2.resize(
+        square, (w, h), interpolation=cv2.INTER_CUBIC if min(h, w) >= len(square) else cv2.INTER_AREA
+    )
+    return np.clip(np.rint(stretched), 0.0, 255.0).astype(np.uint8)
+
+
+@contextmanager
+def out_of_memory_is_device_error() -> Iterator[None]:
+    """Exhausted memory, of an accelerator or not, as the error that says what to do."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        # torch.OutOfMemoryError has no counterpart for MPS and the CPU.
+        if isinstance(error, RuntimeError) and not any(sign in str(error) for sign in _EXHAUSTED):
+            raise
+        raise DeviceError(
+            "the memory does not suffice to complete the hole: try --device cpu, or --inpainter patches"
+        ) from error

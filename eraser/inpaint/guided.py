@@ -1,0 +1,55 @@
+"""The inpainter ``guided``: the generator leads at low resolution, patch transfer carries on at the crop's own.
+
+The network knows what belongs behind a person, and is blurred; the patch search copies real pixels, and does not know
+what to continue. So the search begins with the network's completion instead of a smooth fill.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from eraser.arrays import ImageArray, MaskArray
+from eraser.config import DEFAULTS
+from eraser.errors import WeightsNotFoundError
+from eraser.inpaint import patches
+from eraser.inpaint.base import Fill, Inpainter, InpainterContext
+from eraser.inpaint.generator import GeneratorInpainter, load_generator_inpainter, squeeze, stretch
+
+log = logging.getLogger(__name__)
+
+
+class GuidedInpainter:
+    """Patch transfer that starts from a generator's completion."""
+
+    def __init__(self, leader: GeneratorInpainter) -> None:
+        self._leader = leader
+        self.weights_name, self.weights_sha256 = leader.weights_name, leader.weights_sha256
+
+    def __call__(self, image: ImageArray, hole: MaskArray, /) -> Fill:
+        """Complete an RGB uint8 (h, w, 3) crop where the (h, w) bool hole is set.
+
+        Raises:
+            DeviceError: The memory does not suffice.
+        """
+        return patches.transfer(image, hole, start=self.lead(image, hole))
+
+    def lead(self, image: ImageArray, hole: MaskArray) -> ImageArray:
+        """(h, w, 3) uint8: the completion that the search begins with."""
+        square, unknown = squeeze(image, hole, self._leader.size_px)
+        return stretch(self._leader.complete(square, unknown), hole.shape)
+
+
+def load_inpainter(context: InpainterContext) -> Inpainter:
+    """The inpainter ``guided``; without weights of the default name it is ``patches``, never an untrained network.
+
+    Raises:
+        WeightsError: Weights that were asked for by name are not there, or there are some that cannot be used.
+        DeviceError: The device's memory does not suffice.
+    """
+    try:
+        return GuidedInpainter(load_generator_inpainter(context))
+    except WeightsNotFoundError as error:
+        if context.weights != DEFAULTS.fill_weights:
+            raise
+        log.info("no weights lead the fill, patches alone do it: %s", error)
+        return patches.load_inpainter(context)

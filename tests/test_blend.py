@@ -62,6 +62,15 @@ def test_the_texture_of_the_copies_stays():
     np.testing.assert_allclose(np.diff(blended[inner], axis=1), wanted, atol=4)
 
 
+def test_an_edge_between_copies_stays_an_edge():
+    picture = np.full((60, 180, 3), 30, np.uint8)
+    picture[:, 90:] = 220
+
+    blended = blend_copies(*scene(picture, (70, 15, 40, 30), lambda y, x: (0, -40 if x < 90 else 40)))
+
+    np.testing.assert_array_equal(blended, picture)
+
+
 def test_a_stain_at_the_edge_does_not_spread_over_the_hole():
     picture = np.full((100, 200, 3), 100, np.uint8)
     picture[20:80, 58:60] = 160  # a rim of the person that the mask missed, on one side
@@ -82,9 +91,9 @@ def test_holes_at_the_edge_of_the_crop_are_blended(box):
     np.testing.assert_array_equal(blended, picture)
 
 
-def test_the_colour_under_the_hole_is_not_looked_at():
-    picture = ramp(60, 180)
-    image, hole, offsets = scene(picture, (70, 15, 40, 30), lambda y, x: (0, -40 if x < 90 else 40))
+@pytest.mark.parametrize("shift", [40, -40])
+def test_the_colour_under_the_hole_is_not_looked_at(shift):
+    image, hole, offsets = scene(ramp(60, 180), (70, 15, 40, 30), lambda y, x: (0, shift))
     other = image.copy()
     other[hole] = 0
 

@@ -121,14 +121,16 @@ def test_only_pixels_that_are_wanted_are_made():
 
 def test_known_pixels_of_a_mixed_working_pixel_keep_the_colours_right():
     photo = np.full((*SIZE, 3), 100, np.uint8)
+    photo[:, 80:104] = 200
     hole = np.zeros(SIZE, np.bool_)
-    hole[61:99, 101:139] = True  # cuts through working pixels on every side
+    hole[60:100, 102:140] = True  # half of the first working pixel of 4 is known and bright
     photo[hole] = (255, 0, 255)
-
-    small_hole = cv2.resize(hole.astype(np.float32), (60, 40), interpolation=cv2.INTER_AREA) > 0
+    working_hole = cv2.resize(hole.astype(np.float32), (60, 40), interpolation=cv2.INTER_AREA) > 0
     offsets = np.zeros((40, 60, 2), np.int32)
-    offsets[small_hole] = 0, 15
+    offsets[working_hole] = 0, 15
     solved = np.full((40, 60, 3), 100, np.float32)
-    carried = carry_copies(photo, hole, hole, Box.of_mask(hole), solved, small_hole, offsets)
+    solved[:, 25] = 150
+
+    carried = carry_copies(photo, hole, hole, Box.of_mask(hole), solved, working_hole, offsets)
 
     assert (carried == 100).all()

@@ -40,11 +40,11 @@ class Scene:
     def score(self):
         kernels.score(0, H, self.rows, self.target, self.match, self.cost)
 
-    def sweep(self, number, cuts=(0, H)):
+    def sweep(self, number, cuts=(0, H), reach=W):
         before = self.match.copy()
         for top, bottom in pairwise(cuts):
             kernels.sweep(
-                top, bottom, self.rows, self.target, self.source, self.match, self.cost, before, number, max(H, W)
+                top, bottom, self.rows, self.target, self.source, self.match, self.cost, before, number, reach
             )
 
     def naive_costs(self):
@@ -103,6 +103,23 @@ def test_sweeps_find_where_the_surroundings_of_the_hole_lie_a_second_time():
 
     assert (scene.cost[scene.target] == 0).all()
     assert (scene.match[scene.target] - np.argwhere(scene.target) == (0, 16)).all()
+
+
+@pytest.mark.parametrize(("number", "corner"), [(0, 0), (1, -1)])
+@pytest.mark.parametrize("cuts", [(0, H), tuple(range(H + 1))])
+def test_a_good_match_spreads_from_pixel_to_pixel_and_from_strip_to_strip(number, corner, cuts):
+    features = np.random.default_rng(2).uniform(0, 255, (H, W, CHANNELS)).astype(np.float32)
+    features[:, 16:31] = features[:, :15]
+    scene = Scene(hole=(slice(11, 14), slice(6, 9)), features=features)
+    scene.match[scene.target] = 3, 15
+    first = tuple(np.argwhere(scene.target)[corner])
+    scene.match[first] = first + np.array([0, 16])
+    scene.score()
+
+    for _ in range(H if len(cuts) > 2 else 1):
+        scene.sweep(number, cuts, reach=0)
+
+    assert (scene.cost[scene.target] == 0).all()
 
 
 @pytest.mark.parametrize("start", [(3, 3), (3, 27), (22, 3), (22, 27)])

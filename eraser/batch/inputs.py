@@ -11,7 +11,7 @@ from pathlib import Path
 from eraser.errors import PhotoReadError
 from eraser.photo import PHOTO_SUFFIXES
 
-_OUR_STEM = re.compile(r".+\.(?P<kind>erased|mask|people)(-\d+)?")
+_OUR_STEM = re.compile(r".+\.(?P<kind>erased|mask|people|compare)(-\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,10 @@ def is_folder(path: Path) -> bool:
 
 
 def is_ours(path: Path) -> bool:
-    """Whether the name is that of a result: ``a.erased.jpg``, ``a.erased-2.jpg``, ``a.mask.png``, ``a.people.png``."""
+    """Whether the name is that of a result: ``a.erased.jpg``, ``a.erased-2.jpg``, ``a.mask.png``, ``a.people.png``...
+
+    A sheet of ``eraser compare`` is one, too.
+    """
     match = _OUR_STEM.fullmatch(path.stem)
     return match is not None and (match["kind"] == "erased" or path.suffix == ".png")
 

@@ -122,7 +122,8 @@ def stretch(square: FloatArray, shape: tuple[int, ...]) -> ImageArray:
     stretched = cv2.resize(
         square, (w, h), interpolation=cv2.INTER_CUBIC if min(h, w) >= len(square) else cv2.INTER_AREA
     )
-    return np.clip(np.rint(stretched), 0.0, 255.0).astype(np.uint8)
+    crop: ImageArray = np.clip(np.rint(stretched), 0.0, 255.0).astype(np.uint8)
+    return crop
 
 
 @contextmanager

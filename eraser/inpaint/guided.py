@@ -1,7 +1,9 @@
 """The inpainter ``guided``: the generator leads at low resolution, patch transfer carries on at the crop's own.
 
 The network knows what belongs behind a person, and is blurred; the patch search copies real pixels, and does not know
-what to continue. So the search begins with the network's completion instead of a smooth fill.
+what to continue. So the search begins with the network's completion instead of a smooth fill, and on its
+coarse levels every vote is drawn a part of the way back to it, in low frequencies only: the finest levels, and
+everything that is detail, belong to the patches.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import logging
 
 from eraser.arrays import ImageArray, MaskArray
 from eraser.config import DEFAULTS
+from eraser.diffusion import diffuse
 from eraser.errors import WeightsNotFoundError
 from eraser.inpaint import patches
 from eraser.inpaint.base import Fill, Inpainter, InpainterContext
@@ -34,9 +37,13 @@ class GuidedInpainter:
         return patches.transfer(image, hole, start=self.lead(image, hole))
 
     def lead(self, image: ImageArray, hole: MaskArray) -> ImageArray:
-        """(h, w, 3) uint8: the completion that the search begins with."""
+        """(h, w, 3) uint8: the completion that the search begins with and keeps to."""
         square, unknown = squeeze(image, hole, self._leader.size_px)
-        return stretch(self._leader.complete(square, unknown), hole.shape)
+        completed = self._leader.complete(square, unknown)
+        if not unknown.all():
+            # The network redraws what is known, too: by how much it misses that is taken off the hole, smoothly.
+            completed += diffuse(square - completed, ~unknown)
+        return stretch(completed, hole.shape)
 
 
 def load_inpainter(context: InpainterContext) -> Inpainter:

@@ -9,7 +9,7 @@ known pixel; the offsets say of which, so that the composite can redo the copy a
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 import cv2
@@ -43,6 +43,12 @@ class PatchParams:
     """Costs at this percentile weigh exp(-1/2) in the vote."""
     trust_falloff: float = 1.3
     """A patch counts less by this factor for each pixel that it lies deeper in the hole (Wexler et al., section 4)."""
+    lead_weight: float = 0.3
+    """Part of the way, in [0, 1], that every vote goes back to the low frequencies of the start that was given."""
+    lead_depth: float = 0.2
+    """Levels down to which it does: 1 is the coarsest, 0 the finest, which is left to the patches."""
+    lead_blur_px: float = 3.0
+    """Standard deviation of the Gaussian that low frequencies are told by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,8 @@ class Level:
     features: FloatArray
     """(h, w, CHANNELS); hole pixels are what has been completed so far."""
     hole: MaskArray
+    lead: FloatArray | None = None
+    """(h, w, 3): the colours that the hole is to keep to, roughly."""
 
 
 def load_inpainter(context: InpainterContext) -> Inpainter:
@@ -73,7 +81,7 @@ def transfer(
     Args:
         image: (h, w, 3) RGB uint8; what lies under the hole is not looked at.
         hole: (h, w) bool.
-        start: (h, w, 3) uint8, a completion to begin with instead of a smooth fill.
+        start: (h, w, 3) uint8, a completion to begin with instead of a smooth fill, and to keep to on coarse levels.
         params: Of the search.
 
     Returns:
@@ -86,14 +94,15 @@ def transfer(
     # Coarse levels on which the hole has vanished, or no patch is known, have nothing to say.
     levels = list(takewhile(lambda level: level.hole.any() and _sources(level.hole).any(), pyramid))
     if not levels:
-        return Fill(_smooth(image, hole))
-    if start is None:
-        _smooth_features(levels[-1])
+        return Fill(_smooth(image, hole) if start is None else np.where(hole[..., None], start, image))
+    _smooth_features(levels[-1], 0 if start is None else 3)  # a start has colours, but its texture means nothing
 
     match: OffsetArray | None = None
     for index in range(len(levels) - 1, -1, -1):
         level = levels[index]
         depth = index / (len(levels) - 1) if len(levels) > 1 else 1.0
+        if start is not None and depth >= params.lead_depth:
+            level = replace(level, lead=level.features[..., :3].copy())
         rounds = round(params.rounds_finest + depth * (params.rounds_coarsest - params.rounds_finest))
         match, cost, target = _solve(level, match, rounds, params, seed=index)
     assert match is not None
@@ -135,7 +144,17 @@ def _vote(
     """Repaint the hole of a level from its matches, in place."""
     out, percentile = level.features.copy(), params.spread_percentile / 100
     in_strips(kernels.vote, len(out), level.features, level.hole, target, match, cost, trust, percentile, out)
+    if level.lead is not None:
+        _draw_to_lead(out, level.lead, level.hole, params)
     level.features[:] = out
+
+
+def _draw_to_lead(features: FloatArray, lead: FloatArray, hole: MaskArray, params: PatchParams) -> None:
+    """Take part of the low-frequency difference to the lead off the hole's colours, in place."""
+    size_px, inside = (0, 0), hole.astype(np.float32)
+    miss = cv2.GaussianBlur((lead - features[..., :3]) * inside[..., None], size_px, params.lead_blur_px)
+    share = np.maximum(cv2.GaussianBlur(inside, size_px, params.lead_blur_px), 1e-3)[..., None]
+    features[..., :3] += params.lead_weight * inside[..., None] * miss / share
 
 
 def _features(image: ImageArray, hole: MaskArray, params: PatchParams) -> FloatArray:
@@ -199,9 +218,10 @@ def _inside(shape: tuple[int, ...]) -> MaskArray:
     return inside
 
 
-def _smooth_features(level: Level) -> None:
-    """Begin with a smooth fill of all channels, in place."""
-    level.features[level.hole] = diffuse(level.features, ~level.hole)[level.hole]
+def _smooth_features(level: Level, first: int) -> None:
+    """Begin with a smooth fill of the channels from ``first`` on, in place."""
+    smooth = diffuse(np.ascontiguousarray(level.features[..., first:]), ~level.hole)
+    level.features[level.hole, first:] = smooth[level.hole]
 
 
 def _smooth(image: ImageArray, hole: MaskArray) -> ImageArray:

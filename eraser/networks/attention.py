@@ -50,7 +50,7 @@ def attention_transfer(low: Tensor, high: Tensor, hole: Tensor, *, patch: int = 
         matching = Matching(patch=patch, query_pitch=width + 1, key_pitch=width + 1)
         parts = [
             transfer(k, real, Sources(keys=k, factor=f, bias=bias, floor=floor, values=v), matching)
-            for k, f, v in zip(*(x.split(_chunk(high)) for x in (keys, factor, values)), strict=True)
+            for k, f, v in zip(*(torch.split(x, _chunk(high)) for x in (keys, factor, values)), strict=True)
         ]
         planes = torch.cat(parts)
         return (unflatten_planes(planes, height, width) / 4).to(low.dtype)
@@ -82,8 +82,12 @@ def attend_hole(
         factor = scale * _inverse_norm(high, patch)
         bias = torch.zeros_like(factor).masked_fill_(~free, -1e30)
         scratch = Scratch()
-        parts = zip(*(x.split(_chunk(high)) for x in (wide_low, high, hole_low, asks, factor, bias)), strict=True)
-        return torch.cat([_fill_asking(*part, patch, scratch) for part in parts]).to(low.dtype)
+        whole = (wide_low, high, hole_low, asks, factor, bias)
+        parts = [
+            _fill_asking(a, b, c, d, e, f, patch, scratch)
+            for a, b, c, d, e, f in zip(*(torch.split(x, _chunk(high)) for x in whole), strict=True)
+        ]
+        return torch.cat(parts).to(low.dtype)
 
 
 def _fill_asking(
@@ -118,7 +122,7 @@ def _fill_asking(
         ),
         Matching(patch=patch, query_pitch=x1 - x0 + 1, key_pitch=width + 1, scratch=scratch),
     )
-    filled, mass = unflatten_planes(planes, y1 - y0, x1 - x0).split([low.shape[1], 1], 1)
+    filled, mass = torch.split(unflatten_planes(planes, y1 - y0, x1 - x0), [low.shape[1], 1], 1)
     # A pixel of the hole gets a mass of 1 at least: the block below the key that its own query found is all known.
     filled = filled / mass.clamp_min(0.5)
     inside = F.interpolate(asks[box].to(low.dtype), scale_factor=2) * hole_low[box_low] > 0

@@ -7,7 +7,7 @@ shifted and added, weights are shifted, added and multiplied once: 5.7 times few
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -46,9 +46,7 @@ def transfer(queries: Tensor, asks: Tensor, sources: Sources, matching: Matching
         (B, 4, Q, C), planes of a map twice the size of that of the queries.
     """
     s = sources
-    differentiable = torch.is_grad_enabled() and any(
-        x.requires_grad for x in (queries, s.keys, s.factor, s.values)
-    )
+    differentiable = torch.is_grad_enabled() and any(x.requires_grad for x in (queries, s.keys, s.factor, s.values))
     if not differentiable and queries.shape[1] * s.keys.shape[1] > WHOLE_SCORES:
         on_cpu = queries.device.type == "cpu" and queries.dtype == torch.float32 and matching.patch == 3
         return (transfer_rows if on_cpu else transfer_tiles)(queries, asks, sources, matching)
@@ -56,12 +54,22 @@ def transfer(queries: Tensor, asks: Tensor, sources: Sources, matching: Matching
     return out
 
 
+class _Context(Protocol):
+    """What autograd hands to both passes."""
+
+    needs_input_grad: tuple[bool, ...]
+    saved_tensors: tuple[Tensor, ...]
+    matching: Matching
+
+    def save_for_backward(self, *tensors: Tensor | None) -> None: ...
+
+
 class _Transfer(torch.autograd.Function):
     """In one piece; backward by hand: the gradient of a sum of shifts is the sum of the opposite shifts."""
 
     @staticmethod
     def forward(
-        ctx: Any,
+        ctx: _Context,
         queries: Tensor,
         asks: Tensor,
         keys: Tensor,
@@ -90,7 +98,7 @@ class _Transfer(torch.autograd.Function):
         return planes[:, :, pitch:]
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: _Context, *grads: Tensor) -> tuple[Tensor | None, ...]:
         queries, asks, keys, factor, floor, values, scores, weights = ctx.saved_tensors
         matching, (grad_planes,) = ctx.matching, grads
         pitch, key_pitch, scratch = matching.query_pitch, matching.key_pitch, matching.scratch

@@ -97,7 +97,8 @@ class _Sample:
         n_rows, n_keys, channels = len(self.asks), len(self.factor), self.values.shape[2]
         size = ROWS_AT_A_TIME + 2
         products, weights = self.queries.new_zeros(2, size, self.pitch + 2, self.keys.shape[1])
-        vectors = [x.numpy() for x in (self.factor, self.bias, self.live, self.floor, self.asks)]
+        factor, bias, live, floor = (x.numpy() for x in (self.factor, self.bias, self.live, self.floor))
+        asks = self.asks.numpy()
         folded_keys = min(FOLDED_KEYS, n_keys)
         out = self.values.new_zeros(4, (bottom - top) * self.pitch, channels)
         # Folding needs the weights of a row more on either side, and those the products of one more.
@@ -107,7 +108,7 @@ class _Sample:
             for row in range(have, stop + 1):
                 self._multiply(row, products[row % size])
             have = stop + 1
-            match_rows(y, stop, products.numpy(), *vectors, weights.numpy())
+            match_rows(y, stop, products.numpy(), factor, bias, live, floor, asks, weights.numpy())
             if y + ROWS_AT_A_TIME > n_rows:
                 weights[n_rows % size].zero_()
             for start in range(0, n_keys, folded_keys):

@@ -70,8 +70,8 @@ def transfer_tiles(queries: Tensor, asks: Tensor, sources: Sources, matching: Ma
             torch.addcmul(bias[..., columns], scores, factor[..., columns], out=scores)
             scores.sub_(log_sum[:, rows]).exp_()
             advance(window[:, 1:-1], size)
-            part = None if floor is None else floor[..., columns]
-            finish(scores, factor[..., columns], asks[:, rows], part, out=inside)
+            least = None if floor is None else floor[..., columns]
+            finish(scores, factor[..., columns], asks[:, rows], least, out=inside)
             for plane, folded in fold(window, size, matching):
                 planes[:, plane, rows] += folded @ s.values[:, plane, first:last]
     return planes[:, :, pitch : pitch + count]

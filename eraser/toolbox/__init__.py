@@ -1,6 +1,7 @@
 """``eraser``: everything around ``erase-me`` that is not erasing. A group of subcommands is a module of its own.
 
     eraser weights      list, fetch, import, path, verify
+    eraser compare      one photo filled in every way, on one sheet
 
 A group is a typer app, mounted below; what it needs from torch it imports in its functions, so that ``eraser
 --help`` stays quick.
@@ -15,10 +16,12 @@ import typer
 from eraser import __version__
 from eraser.console import Verbose, run
 from eraser.toolbox import weights
+from eraser.toolbox.compare import compare_fills
 
 # Plain help: rich's would double the time that `eraser --help` takes, and keep the line breaks of docstrings.
 app = typer.Typer(name="eraser", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(weights.app, name="weights")
+app.command("compare")(compare_fills)
 
 
 def _print_version(version: bool) -> None:
@@ -34,7 +37,7 @@ def root(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Tools around erase-me: its weights and what belongs to them."""
+    """Tools around erase-me: its weights, and its ways to fill side by side."""
 
 
 def main() -> None:

@@ -112,13 +112,13 @@ def _unpickle(path: Path) -> object:
     if not path.is_file():
         raise WeightsError(f"{path} is no file: name the .pth that the authors publish")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # torch's remarks on old formats are for whoever saved the file
-            loaded: object = torch.load(path, map_location="cpu", weights_only=True)
+        file = path.open("rb")
     except OSError as error:
-        if error.strerror is None:
-            raise _damaged(path, error) from error
-        raise WeightsError(f"cannot read {path}: {error.strerror}") from error
+        raise WeightsError(f"cannot read {path}: {error.strerror or error}") from error
+    try:
+        with file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch's remarks on old formats are for whoever saved the file
+            loaded: object = torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         if "weights" not in str(error).lower():
             raise _damaged(path, error) from error

@@ -46,7 +46,9 @@ def run(data: Path, out: Path, kind: str, eraser: Eraser, name: str, photos: int
             result = erase(truth, None, eraser.inpainter, eraser.config, mask=mask)
         else:
             person = Person.from_mask(mask)
-            result = erase(rgb(folder / "photo" / path.name), lambda _, person=person: [person], eraser.inpainter, eraser.config)
+            result = erase(
+                rgb(folder / "photo" / path.name), lambda _, person=person: [person], eraser.inpainter, eraser.config
+            )
         seconds.append(time.perf_counter() - begin)
         shown = np.where(result.hole[..., None], result.image, truth)
         Image.fromarray(shown).save(out / kind / name / f"{path.stem}.png")

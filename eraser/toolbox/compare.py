@@ -1,0 +1,188 @@
+"""``eraser compare``: the people out of one photo in every way there is, side by side on one sheet."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eraser.config import DEFAULTS, Device, EraseConfig, OutputConfig
+from eraser.errors import EraserError
+from eraser.toolbox.console import Verbose
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eraser.arrays import ImageArray, MaskArray
+    from eraser.inpaint.base import Inpainter
+    from eraser.people import Person
+    from eraser.photo import Photo
+    from eraser.pipeline import EraseResult
+
+log = logging.getLogger(__name__)
+
+_ZOOM_CONTEXT = 0.5
+"""Known surroundings that --zoom leaves on each side, in parts of the hole's longer side."""
+
+
+def compare_fills(
+    photo: Annotated[Path, typer.Argument(metavar="PHOTO", show_default=False, help="A photo.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="SHEET", help="The sheet; by default PHOTO.compare.png.")
+    ] = None,
+    who: Annotated[str, typer.Option(metavar="WHO", help="Who goes, as with erase-me.")] = DEFAULTS.who,
+    mask: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", exists=True, dir_okay=False, help="Remove what is white in this picture instead."),
+    ] = None,
+    fill_weights: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME|PATH", help="Compare these generators only. Can be repeated.", show_default="all at hand"
+        ),
+    ] = None,
+    masker: Annotated[
+        str, typer.Option(metavar="NAME", envvar="ERASER_MASKER", help="What finds people.")
+    ] = DEFAULTS.masker,
+    people_weights: Annotated[
+        str, typer.Option(metavar="NAME|PATH", envvar="ERASER_PEOPLE_WEIGHTS", help="The masker's weights.")
+    ] = DEFAULTS.people_weights,
+    device: Annotated[Device, typer.Option(envvar="ERASER_DEVICE", help="Where networks run.")] = DEFAULTS.device,
+    zoom: Annotated[
+        bool, typer.Option("--zoom", help="Show the surroundings of the hole, not all of the photo.")
+    ] = False,
+    tile_px: Annotated[int, typer.Option(metavar="N", min=64, max=4096, help="Longer side of a picture.")] = 640,
+    verbose: Verbose = False,
+) -> None:
+    """Take the people out with every generator at hand and with the other inpainters: one sheet, with times.
+
+    Generators that cannot be used are left out with a warning. A file that is there is kept: the sheet then gets a
+    number.
+    """
+    from eraser import console
+    from eraser.batch.failures import as_error
+    from eraser.people import parse_who
+
+    try:
+        parse_who(who)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--who") from error
+    if mask is not None and who != DEFAULTS.who:
+        raise typer.BadParameter("it is about people, and --mask is used instead of them", param_hint="--who")
+    console.check_opencv()
+    config = EraseConfig(who=who, masker=masker, people_weights=people_weights, device=device)
+    try:
+        written = _compare(photo, output, mask, config, fill_weights, tile_px, zoom=zoom)
+    except (ValueError, RuntimeError, MemoryError) as error:
+        raise as_error(error) from error
+    if written is None:
+        console.write_line(typer.get_text_stream("stderr"), f"{photo}: nobody to take out, no sheet written")
+    else:
+        typer.echo(written)
+
+
+def _compare(
+    path: Path,
+    output: Path | None,
+    mask_path: Path | None,
+    config: EraseConfig,
+    wanted: Sequence[str] | None,
+    tile_px: int,
+    *,
+    zoom: bool,
+) -> Path | None:
+    """The way through it; None when there is nothing to fill."""
+    from eraser.assembly import Eraser
+    from eraser.batch import Outputs
+    from eraser.batch.inputs import InputPhoto
+    from eraser.photo import Photo, load, load_mask, save
+    from eraser.toolbox.sheet import draw_mask, draw_sheet
+
+    inputs = [path] if mask_path is None else [path, mask_path]
+    outputs = Outputs(OutputConfig(output=output), inputs, is_file=output is not None)
+    naming = outputs.naming(InputPhoto(path))  # before the work, since it may find that there is no place for a sheet
+    if output is None:
+        naming = replace(naming, tag=".compare")
+    photo = load(path)
+    mask = None if mask_path is None else load_mask(mask_path, photo.size_wh)
+    people = Eraser(config).find(photo.image) if mask is None else ()
+    results = _results(_methods(config, wanted), photo, people, mask)
+    hole = results[0][1].hole
+    if not hole.any():
+        return None
+
+    tiles = [("photo", photo.image), ("mask", draw_mask(photo.image, hole))]
+    tiles += [(label, result.image) for label, result in results]
+    if zoom:
+        tiles = [(label, _around(picture, hole)) for label, picture in tiles]
+    sheet = Photo(image=draw_sheet(tiles, tile_px), icc_profile=photo.icc_profile)
+    written = outputs.write(
+        naming.result(outputs.suffix(".png")), lambda to, overwrite: save(sheet.image, to, sheet, overwrite=overwrite)
+    )
+    return None if written is None else written[0]
+
+
+def _methods(config: EraseConfig, wanted: Sequence[str] | None) -> list[EraseConfig]:
+    """All ways to fill: both that use a generator for each set of weights, then those that need none."""
+    from eraser import weights
+    from eraser.assembly import INPAINTERS, NETWORK_INPAINTERS
+
+    at_hand = [e.name for e in weights.read_manifest().values() if e.kind == "fill" and weights.locate(e)]
+    led = [
+        replace(config, inpainter=inpainter, fill_weights=name)
+        for name in (wanted or at_hand)
+        for inpainter in ("generator", "guided")
+    ]
+    return led + [replace(config, inpainter=name) for name in INPAINTERS if name not in NETWORK_INPAINTERS]
+
+
+def _results(
+    methods: Sequence[EraseConfig], photo: Photo, people: Sequence[Person], mask: MaskArray | None
+) -> list[tuple[str, EraseResult]]:
+    """Each method's label and result; methods that fail are left out, unless all do."""
+    from eraser import pipeline
+    from eraser.assembly import load_inpainter
+
+    results: list[tuple[str, EraseResult]] = []
+    failure: EraserError | None = None
+    for method in methods:
+        led = method.inpainter in ("generator", "guided")
+        name = f"{method.inpainter} {Path(method.fill_weights).name}" if led else method.inpainter
+        try:
+            inpainter = load_inpainter(method)
+            _warm_up(inpainter)
+            result = pipeline.erase(photo.image, lambda _: people, inpainter, method, mask=mask)
+        except EraserError as error:
+            log.warning("%s is left out: %s", name, error)
+            failure = error
+            continue
+        seconds = result.seconds.get("fill", 0.0) + result.seconds.get("composite", 0.0)
+        results.append((f"{name}, {seconds:.1f} s", result))
+        if not result.changed:
+            break
+    if not results and failure is not None:
+        raise failure
+    return results
+
+
+def _warm_up(inpainter: Inpainter) -> None:
+    """Let an inpainter compile and load what it will, so that the times compare work with work."""
+    import numpy as np
+
+    hole = np.zeros((64, 64), np.bool_)
+    hole[24:40, 24:40] = True
+    inpainter(np.full((64, 64, 3), 127, np.uint8), hole)
+
+
+def _around(picture: ImageArray, hole: MaskArray) -> ImageArray:
+    """What lies around all holes."""
+    from eraser.arrays import Box
+
+    box = Box.of_mask(hole)
+    if box is None:
+        return picture
+    margin_px = max(16, round(_ZOOM_CONTEXT * max(box.width, box.height)))
+    return picture[box.grow(margin_px, margin_px, hole.shape).slices]

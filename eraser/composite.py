@@ -7,6 +7,8 @@ attention found at low resolution moves high-frequency residuals, as in HiFill (
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 
@@ -21,19 +23,22 @@ SEAM_PX = 5
 """Width of the ring around the hole whose colours are compared."""
 
 
-def take_crop(photo: ImageArray, hole: MaskArray, crop: Crop) -> tuple[ImageArray, MaskArray]:
-    """The pixels of a crop at working scale.
+class WorkingCrop(NamedTuple):
+    """A crop at working scale."""
 
-    A working pixel is hole if any of its photo pixels is: nothing of the person leaks into the context.
+    image: ImageArray
+    """(h, w, 3) uint8, zero in the hole."""
+    hole: MaskArray
+    """(h, w), set where any of a working pixel's photo pixels is hole: nothing of a person leaks into the context."""
 
-    Returns:
-        (h, w, 3) uint8, zero in the hole, and (h, w) bool.
-    """
+
+def take_crop(photo: ImageArray, hole: MaskArray, crop: Crop) -> WorkingCrop:
+    """The pixels of a crop at working scale."""
     pixels, mask = photo[crop.box.slices], hole[crop.box.slices]
     if crop.scale < 1.0:
         pixels = cv2.resize(pixels, crop.working_wh, interpolation=cv2.INTER_AREA)
         mask = cv2.resize(mask.astype(np.float32), crop.working_wh, interpolation=cv2.INTER_AREA) > 0.0
-    return np.where(mask[..., None], np.uint8(0), pixels), mask.copy()
+    return WorkingCrop(np.where(mask[..., None], np.uint8(0), pixels), mask.copy())
 
 
 def paste(
@@ -41,6 +46,7 @@ def paste(
     hole: MaskArray,
     core: MaskArray,
     crop: Crop,
+    working: WorkingCrop,
     filled: ImageArray,
     offsets: IntArray | None = None,
     *,
@@ -53,6 +59,7 @@ def paste(
         hole: (H, W), all holes; none of their pixels is ever copied.
         core: (H, W), where people were seen; the feather ends before it.
         crop: What was solved.
+        working: Its pixels, from ``take_crop``.
         filled: (h, w, 3) uint8, the solution at working scale.
         offsets: (h, w, 2) int32, (dy, dx) to the known working pixel that a hole pixel was copied from; None where
             the solution is no copy.
@@ -61,19 +68,21 @@ def paste(
     inner = Box.of_mask(crop.hole)
     if inner is None:
         return
-    context, working_hole = take_crop(photo, hole, crop)
-    matched = match_seam(context, filled, working_hole)
+    matched = match_seam(working.image, filled, working.hole)
     target, own = photo[crop.box.slices], crop.hole
     alpha = feather(own, core[crop.box.slices], inner, feather_px)
     if crop.scale >= 1.0:
         carried = np.clip(np.rint(matched[inner.slices]), 0, 255).astype(np.uint8)
     elif offsets is not None:
-        carried = carry_copies(target, hole[crop.box.slices], own, inner, matched, working_hole, offsets)
+        carried = carry_copies(target, hole[crop.box.slices], own, inner, matched, working.hole, offsets)
     else:
         carried = _upsample(matched, crop, inner)
     view, mask = target[inner.slices], own[inner.slices]
-    a = alpha[mask][:, None]
-    view[mask] = np.rint(a * carried[mask] + (1.0 - a) * view[mask]).astype(np.uint8)
+    soft = mask & (alpha < 1.0)
+    a = alpha[soft][:, None]
+    blended = np.rint(a * carried[soft] + (1.0 - a) * view[soft]).astype(np.uint8)
+    np.copyto(view, carried, where=mask[..., None])
+    view[soft] = blended
 
 
 def match_seam(context: ImageArray, filled: ImageArray, hole: MaskArray) -> FloatArray:

@@ -111,10 +111,10 @@ def erase(
     out = image.copy() if crops else image
     for crop in crops:
         with clock.stage("fill"):
-            pixels, unknown = take_crop(image, hole.mask, crop)
-            fill = check_fill(inpainter(pixels, unknown), pixels.shape, config.inpainter)
+            working = take_crop(image, hole.mask, crop)
+            fill = check_fill(inpainter(working.image, working.hole), working.image.shape, config.inpainter)
         with clock.stage("composite"):
-            paste(out, hole.mask, hole.core, crop, fill.image, fill.offsets, feather_px=config.feather_px)
+            paste(out, hole.mask, hole.core, crop, working, fill.image, fill.offsets, feather_px=config.feather_px)
     return EraseResult(out, hole.mask, people, tuple(i + 1 for i in going), clock.seconds)
 
 

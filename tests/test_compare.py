@@ -1,8 +1,8 @@
+import logging
 import sys
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 from safetensors.torch import save_file
 
@@ -37,7 +37,11 @@ def home(tmp_path, monkeypatch):
     work = tmp_path / "work"
     work.mkdir()
     monkeypatch.chdir(work)
-    return work
+    logger = logging.getLogger("eraser")
+    before = logger.level, list(logger.handlers)
+    yield work
+    logger.setLevel(before[0])
+    logger.handlers[:] = before[1]
 
 
 @pytest.fixture
@@ -102,7 +106,9 @@ def test_every_generator_at_hand_and_every_other_inpainter_is_on_the_sheet(photo
     assert names[2:6] == ["generator one", "guided one", "generator two", "guided two"]
     assert set(names[6:]) == {"patches", "telea", "navier-stokes"}
     assert all(label.endswith(" s") for label in labels[2:])
-    assert Image.open(out.strip()).size > (180, 120)
+    with Image.open(out.strip()) as sheet:
+        assert sheet.width > 180
+        assert sheet.height > 120
 
 
 def test_a_file_that_is_there_is_never_overwritten(photo, compare, home):
@@ -125,6 +131,7 @@ def test_a_given_mask_is_used_as_it_is_and_not_overwritten(photo, compare, home)
 
     assert compare(photo, "--mask", "hole.png", "-o", "sheet.jpg")[:2] == (0, "sheet.jpg\n")
     assert compare(photo, "--mask", "hole.png", "-o", "hole.png")[0] == 3
+    assert compare(photo, "--mask", "hole.png", "-o", ".")[1] == "photo.compare.png\n"
 
 
 def test_weights_that_cannot_be_used_are_left_out_with_a_warning(photo, tiny, labels, compare):
@@ -162,8 +169,14 @@ def test_nobody_in_the_photo_is_a_result_without_a_sheet(home, compare):
 
 @pytest.mark.parametrize(
     ("args", "code"),
-    [(["none.png"], 3), (["photo.png", "--who", "7"], 1), (["photo.png", "--who", "nobody"], 2)]
-    + [(["photo.png", "-o", "no/such/sheet.png"], 3), (["photo.png", "-o", "sheet.txt"], 3), ([], 2)],
+    [
+        (["none.png"], 3),
+        (["photo.png", "--who", "7"], 1),
+        (["photo.png", "--who", "nobody"], 2),
+        ([], 2),
+        (["photo.png", "-o", "no/such/sheet.png"], 3),
+        (["photo.png", "-o", "sheet.txt"], 2),
+    ],
 )
 def test_what_makes_no_sense_ends_with_its_code_and_leaves_nothing(photo, compare, home, args, code):
     assert compare(*args)[0] == code

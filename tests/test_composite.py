@@ -59,7 +59,7 @@ def test_only_pixels_of_the_crops_own_hole_change(own, other, scale, feather_px)
     w, h = crop.working_wh
     out = PHOTO.copy()
 
-    paste(out, hole, own, crop, np.full((h, w, 3), 7, np.uint8), feather_px=feather_px)
+    paste(out, hole, own, crop, take_crop(out, hole, crop), np.full((h, w, 3), 7, np.uint8), feather_px=feather_px)
 
     np.testing.assert_array_equal(out[~own], PHOTO[~own])
 
@@ -69,7 +69,8 @@ def test_with_a_hard_edge_the_fill_is_pasted_as_it_is():
     filled = np.where(hole[..., None], np.uint8(200), PHOTO)
     out = PHOTO.copy()
 
-    paste(out, hole, hole, Crop(ALL, hole, 1.0), filled)
+    crop = Crop(ALL, hole, 1.0)
+    paste(out, hole, hole, crop, take_crop(out, hole, crop), filled)
 
     assert (out[hole] == 200).all()
 

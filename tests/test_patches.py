@@ -149,3 +149,45 @@ def test_a_completion_to_begin_with_is_taken_up():
     filled = transfer(picture, hole, params=PatchParams(coarsest_px=100, rounds_coarsest=1))
 
     assert begun.image[hole].mean() < filled.image[hole].mean() - 10
+
+
+def half_and_half(shape):
+    picture = np.full((*shape, 3), 60, np.uint8)
+    picture[:, shape[1] // 2 :] = 180
+    return picture
+
+
+def test_the_more_a_start_weighs_the_nearer_the_fill_stays_to_its_large_shapes():
+    picture, hole = half_and_half((128, 160)), hole_of((128, 160), (60, 30, 40, 70))
+    noisy = np.clip(picture + np.random.default_rng(0).normal(0, 8, picture.shape), 0, 255).astype(np.uint8)
+    swapped = picture.copy()
+    swapped[hole] = 240 - picture[hole]  # dark and light change sides
+
+    def distance(weight):
+        filled = transfer(noisy, hole, start=swapped, params=PatchParams(lead_weight=weight)).image
+        return np.abs(filled.astype(int) - swapped)[hole].mean()
+
+    assert distance(0.0) > distance(0.3) + 3
+    assert distance(0.3) > distance(0.9) + 3
+
+
+def test_a_start_without_texture_does_not_smooth_the_fill():
+    picture, hole = photo((128, 160)), hole_of((128, 160), (60, 40, 40, 50))
+    smooth = np.full_like(picture, 128)
+
+    filled = transfer(picture, hole, start=smooth).image
+
+    def texture(image):
+        return np.abs(np.diff(image.astype(int), axis=1))[hole[:, 1:]].mean()
+
+    assert texture(filled) > 0.8 * texture(picture)
+
+
+def test_where_no_patch_is_known_a_start_is_the_fill():
+    picture, hole = photo((40, 40)), np.ones((40, 40), np.bool_)
+    hole[:3] = False
+
+    filled = transfer(picture, hole, start=np.full_like(picture, 77)).image
+
+    assert (filled[hole] == 77).all()
+    np.testing.assert_array_equal(filled[~hole], picture[~hole])

@@ -2,6 +2,7 @@
 
     eraser weights      list, fetch, import, path, verify
     eraser compare      one photo filled in every way, on one sheet
+    eraser train        learn weights of our own from photos
 
 A group is a typer app, mounted below; what it needs from torch it imports in its functions, so that ``eraser
 --help`` stays quick.
@@ -17,11 +18,13 @@ from eraser import __version__
 from eraser.console import Verbose, run
 from eraser.toolbox import weights
 from eraser.toolbox.compare import compare_fills
+from eraser.training import app as training
 
 # Plain help: rich's would double the time that `eraser --help` takes, and keep the line breaks of docstrings.
 app = typer.Typer(name="eraser", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(weights.app, name="weights")
 app.command("compare")(compare_fills)
+app.add_typer(training.app, name="train")
 
 
 def _print_version(version: bool) -> None:

@@ -31,7 +31,10 @@ _ZOOM_CONTEXT = 0.5
 def compare_fills(
     photo: Annotated[Path, typer.Argument(metavar="PHOTO", show_default=False, help="A photo.")],
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="SHEET", help="The sheet; by default PHOTO.compare.png.")
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="SHEET", help="The sheet, or a folder for it; by default <stem>.compare.png."
+        ),
     ] = None,
     who: Annotated[str, typer.Option(metavar="WHO", help="Who goes, as with erase-me.")] = DEFAULTS.who,
     mask: Annotated[
@@ -65,6 +68,7 @@ def compare_fills(
     from eraser import console
     from eraser.batch.failures import as_error
     from eraser.people import parse_who
+    from eraser.photo import format_of_suffix
 
     try:
         parse_who(who)
@@ -72,6 +76,10 @@ def compare_fills(
         raise typer.BadParameter(str(error), param_hint="--who") from error
     if mask is not None and who != DEFAULTS.who:
         raise typer.BadParameter("it is about people, and --mask is used instead of them", param_hint="--who")
+    if output is not None and not output.is_dir() and format_of_suffix(output.suffix) is None:
+        raise typer.BadParameter(f"{output} is neither a folder nor a .png, .jpg, .webp or .tif", param_hint="-o")
+    if not verbose:
+        console.set_verbosity()
     console.check_opencv()
     config = EraseConfig(who=who, masker=masker, people_weights=people_weights, device=device)
     try:
@@ -102,9 +110,10 @@ def _compare(
     from eraser.toolbox.sheet import draw_mask, draw_sheet
 
     inputs = [path] if mask_path is None else [path, mask_path]
-    outputs = Outputs(OutputConfig(output=output), inputs, is_file=output is not None)
+    is_file = output is not None and not output.is_dir()
+    outputs = Outputs(OutputConfig(output=output), inputs, is_file=is_file)
     naming = outputs.naming(InputPhoto(path))  # before the work, since it may find that there is no place for a sheet
-    if output is None:
+    if not is_file:
         naming = replace(naming, tag=".compare")
     photo = load(path)
     mask = None if mask_path is None else load_mask(mask_path, photo.size_wh)

@@ -13,6 +13,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from eraser.arrays import ImageArray
 from eraser.errors import EraserError, MaskerError, MaskerOutputError
+from eraser.memory import memory_error
 from eraser.people import Person
 
 
@@ -56,6 +57,8 @@ def run_masker(masker: Masker, image: ImageArray, name: str) -> list[Person]:
     except EraserError:
         raise
     except Exception as error:
+        if exhausted := memory_error(error):
+            raise exhausted from error
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise MaskerError(f"the masker {name} failed: {reason}") from error
     return check_people(people, image.shape, name)

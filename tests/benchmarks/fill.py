@@ -2,9 +2,9 @@
 
     python tests/benchmarks/fill.py OUT [--data $ERASER_DATA] [--inpainter patches telea navier-stokes] [--photos N]
 
-Writes OUT/fill and OUT/composite, each with truth/, mask/ and a folder for each inpainter, and prints the time. ``fill``
-gives the mask as the hole. ``composite`` gives the person, whom the pipeline grows; mask/ holds the hole as used, and
-outside it every result is the truth, so that only the fill is compared.
+Writes OUT/fill and OUT/composite, each with truth/, mask/ and a folder for each inpainter, and prints the time.
+``fill`` gives the mask as the hole. ``composite`` gives the person, whom the pipeline grows; mask/ holds the hole as
+used, and outside it every result is the truth, so that only the fill is compared.
 """
 
 from __future__ import annotations

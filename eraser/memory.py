@@ -1,0 +1,35 @@
+"""Exhausted memory, whoever ran into it, as one error of ours."""
+
+from __future__ import annotations
+
+import sys
+
+from eraser.errors import DeviceError
+
+_CV2_NO_MEMORY = -4
+
+
+def memory_error(error: BaseException) -> DeviceError | None:
+    """What to tell the person if the error says that memory does not suffice; None if it says anything else."""
+    ours = None
+    if _is_out_of_graphics_memory(error):
+        ours = DeviceError("the graphics memory does not suffice: close other programs, or try --device cpu")
+    elif _is_out_of_memory(error):
+        ours = DeviceError("the memory does not suffice: close other programs, or make the photo smaller")
+    if ours is not None:
+        ours.__cause__ = error
+    return ours
+
+
+def _is_out_of_graphics_memory(error: BaseException) -> bool:
+    # torch is not imported for this: where it never was, it did not raise the error either
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(error, torch.OutOfMemoryError)
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    return (
+        isinstance(error, MemoryError)
+        or getattr(error, "code", None) == _CV2_NO_MEMORY
+        or (isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error))
+    )

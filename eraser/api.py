@@ -32,7 +32,7 @@ def erase(photo: Picture, *, mask: MaskArray | None = None, **options: Any) -> E
 
     Raises:
         EraserError: The photo, the masker, the inpainter or the weights cannot be used.
-        TypeError: An option does not exist, or the array has another dtype.
+        TypeError: An option does not exist or is of another type, or the array has another dtype.
         ValueError: An option or a shape makes no sense.
     """
     if "at" in options:  # a list of pixels will do, but could not be looked up below

@@ -12,6 +12,7 @@ from eraser.config import DEFAULTS, Device, EraseConfig
 from eraser.errors import DeviceError, InpainterError
 from eraser.inpaint.base import Inpainter, InpainterContext
 from eraser.maskers.base import Masker, MaskerContext
+from eraser.openmp import wait_patiently
 from eraser.paths import plugins_dir, weights_dir
 from eraser.people import Person
 from eraser.pipeline import EraseResult
@@ -29,6 +30,8 @@ INPAINTERS = {
 }
 NETWORK_INPAINTERS = frozenset({"guided", "generator"})
 """Those that run on a device: the others work where torch finds none, and without importing it."""
+SEARCHING_INPAINTERS = frozenset({"patches", "guided"})
+"""Those that run the patch search, which is compiled on a machine's first run."""
 
 
 @dataclass(slots=True)
@@ -96,6 +99,7 @@ def resolve_device(wanted: Device) -> str:
     """
     if wanted == "cpu":
         return "cpu"
+    wait_patiently()
     import torch
 
     available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}

@@ -62,6 +62,7 @@ def _threads() -> ThreadPoolExecutor:
 
 def is_cached(module_file: str) -> bool:
     """Whether the loops of a module were compiled on this machine before, so that no wait is to be announced."""
-    stem, folder = Path(module_file).stem, Path(os.environ["NUMBA_CACHE_DIR"])
-    newest = max((index.stat().st_mtime for index in folder.glob(f"**/{stem}.*.nbi")), default=0.0)
-    return newest >= Path(module_file).stat().st_mtime
+    module, folder = Path(module_file).resolve(), Path(os.environ["NUMBA_CACHE_DIR"])
+    # numba keeps a package's modules in a folder named <package>_<hash>: two modules may share a name.
+    indices = folder.glob(f"{module.parent.name}_*/{module.stem}.*.nbi")
+    return max((index.stat().st_mtime for index in indices), default=0.0) >= module.stat().st_mtime

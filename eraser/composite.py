@@ -16,6 +16,7 @@ from eraser.arrays import Box, FloatArray, ImageArray, IntArray, MaskArray
 from eraser.carry import carry_copies
 from eraser.crops import Crop
 from eraser.diffusion import diffuse
+from eraser.masks import distance_px
 
 FEATHER_SHARE = 0.5
 """Default feather, as a share of the way from the hole's edge to the person seen."""
@@ -124,17 +125,11 @@ def feather(own: MaskArray, core: MaskArray, inner: Box, feather_px: int | None)
     # One pixel more on each side, so that the distance is that to the outside; the photo's edge is no outside.
     around = inner.grow(1, 1, own.shape)
     cut = inner.shift(-around.x0, -around.y0).slices
-    outside_px = _distance_px(~own[around.slices])[cut]
-    way_px = np.maximum(outside_px + _distance_px(core[around.slices])[cut], np.float32(1.0))
+    outside_px = distance_px(~own[around.slices])[cut]
+    way_px = np.maximum(outside_px + distance_px(core[around.slices])[cut], np.float32(1.0))
     width_px = FEATHER_SHARE * way_px if feather_px is None else np.minimum(np.float32(feather_px + 1), way_px)
     alpha: FloatArray = np.minimum(outside_px / width_px, np.float32(1.0))
     return alpha
-
-
-def _distance_px(mask: MaskArray) -> FloatArray:
-    """Distance of each pixel to the nearest one that is set, in pixels; a huge number where none is."""
-    distance: FloatArray = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5)
-    return np.minimum(distance, np.float32(1e9))
 
 
 def _upsample(filled: FloatArray, crop: Crop, inner: Box) -> ImageArray:

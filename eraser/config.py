@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral, Real
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 OnConflict = Literal["suffix", "skip", "overwrite"]
@@ -13,7 +14,12 @@ Format = Literal["same", "png", "jpg", "webp"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EraseConfig:
-    """What is taken out of a photo, and how."""
+    """What is taken out of a photo, and how.
+
+    Raises:
+        TypeError: ``who``, a number of pixels or the score is of another type.
+        ValueError: A number lies outside its range, or no device goes by that name.
+    """
 
     who: str = "all"
     """``all``, ``main``, ``others`` or numbers such as ``2,3``."""
@@ -39,6 +45,23 @@ class EraseConfig:
     """Width of the soft edge inside the hole, in photo pixels; None takes it from the grown rim, 0 is a hard edge."""
     trust_pickle: bool = False
     """Allow weights in a .pt file by path, which can run code when they are loaded."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.who, str):
+            raise TypeError(f"who must be a str such as 'others' or '2,3', got {self.who!r}")
+        if self.device not in get_args(Device):
+            raise ValueError(f"device must be one of {', '.join(get_args(Device))}, got {self.device!r}")
+        if not isinstance(self.min_score, Real):
+            raise TypeError(f"min_score must be a number, got {self.min_score!r}")
+        if not 0 <= self.min_score <= 1:  # nan neither
+            raise ValueError(f"min_score must lie in [0, 1], got {self.min_score}")
+        for name, width_px in (("dilate_px", self.dilate_px), ("feather_px", self.feather_px)):
+            if width_px is None:
+                continue
+            if not isinstance(width_px, Integral):
+                raise TypeError(f"{name} must be a whole number of pixels or None, got {width_px!r}")
+            if width_px < 0:
+                raise ValueError(f"{name} must not be negative, got {width_px}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,16 @@
 """The error tree: every failure a person can cause or meet, with the exit code it ends in.
 
     EraserError 1
+        NobodyThereError 1
         PhotoError 3        PhotoReadError, PhotoWriteError
         MaskerError 4       UnknownMaskerError, DuplicateMaskerError, MaskerLoadError, MaskerOutputError
+        InpainterError 4
         WeightsError 5      WeightsNotFoundError, WeightsMismatchError
         WatchError 6
         DeviceError 7
 
-0 is success, 2 a usage error (typer's), 130 an interruption by Ctrl-C. A message says what happened, to which file
-and what to do next, in one line.
+0 is success, 2 a usage error (typer's), 130 an interruption by Ctrl-C, 143 one by SIGTERM. A message says what
+happened, to which file and what to do next, in one line.
 """
 
 
@@ -16,6 +18,10 @@ class EraserError(Exception):
     """Base of all errors that are shown as one line."""
 
     exit_code = 1
+
+
+class NobodyThereError(EraserError, ValueError):
+    """Somebody was named, by a number or a pixel, who is not on the photo."""
 
 
 class PhotoError(EraserError):

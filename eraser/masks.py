@@ -71,11 +71,12 @@ def grow(person: Person, dilate_px: int, shape: tuple[int, ...]) -> tuple[Box, n
     """
     if dilate_px <= 0:
         return person.box, person.mask
+    dilate_px = min(dilate_px, max(shape[:2]))
     margin = 2 * dilate_px + 1
     padded = np.pad(person.mask, margin)
     # Beyond the photo nothing is known: a person cut by the frame goes on, so the closing must not open a slit there.
-    closed = _distance_px(padded) <= 2 * dilate_px
-    grown = _distance_px(~closed) > dilate_px
+    closed = distance_px(padded) <= 2 * dilate_px
+    grown = distance_px(~closed) > dilate_px
     outer = person.box.shift(-margin, -margin)
     outer = Box(outer.x0, outer.y0, outer.x0 + padded.shape[1], outer.y0 + padded.shape[0])
     box = person.box.grow(dilate_px, dilate_px, shape)
@@ -83,7 +84,7 @@ def grow(person: Person, dilate_px: int, shape: tuple[int, ...]) -> tuple[Box, n
     return box, np.ascontiguousarray(grown[inner.slices])
 
 
-def _distance_px(mask: npt.NDArray[np.bool_]) -> FloatArray:
-    """Distance of each pixel to the nearest one that is set, in pixels."""
+def distance_px(mask: npt.NDArray[np.bool_]) -> FloatArray:
+    """Distance of each pixel to the nearest one that is set, in pixels; a huge number where none is."""
     distance: FloatArray = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5)
-    return distance
+    return np.minimum(distance, np.float32(1e9))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eraser.arrays import Box, MaskArray
-from eraser.errors import MaskerOutputError
+from eraser.errors import MaskerOutputError, NobodyThereError
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,8 @@ def choose(people: Sequence[Person], who: str = "all", at: Sequence[tuple[int, i
         Indices from 0 on into ``people``, ascending.
 
     Raises:
-        ValueError: ``who`` is not understood, a number is not in the photo, or nobody is under a pixel.
+        NobodyThereError: A number is not in the photo, or nobody is under a pixel.
+        ValueError: ``who`` is not understood.
     """
     chosen = parse_who(who)
     everybody = set(range(len(people)))
@@ -113,7 +114,7 @@ def choose(people: Sequence[Person], who: str = "all", at: Sequence[tuple[int, i
         return sorted({"all": everybody, "main": {0}, "others": everybody - {0}}[chosen])
     missing = sorted(n for n in chosen if n > len(people))
     if missing:
-        raise ValueError(f"there is no person {missing[0]}: {len(people)} found, see --list")
+        raise NobodyThereError(f"there is no person {missing[0]}: {len(people)} found, see --list")
     return sorted(n - 1 for n in chosen)
 
 
@@ -121,5 +122,5 @@ def _under(people: Sequence[Person], x: int, y: int) -> int:
     """Index of the person under a pixel; where people overlap, the smallest, who is seen in front of the larger."""
     hits = [index for index, person in enumerate(people) if person.covers(x, y)]
     if not hits:
-        raise ValueError(f"nobody is found at {x},{y}: see --list")
+        raise NobodyThereError(f"nobody is found at {x},{y}: see --list")
     return min(hits, key=lambda index: people[index].area_px)

@@ -85,7 +85,8 @@ def erase(
     Raises:
         MaskerError: The masker failed.
         InpainterError: The inpainter failed.
-        ValueError: ``config.who`` or ``config.at`` names somebody who is not there.
+        NobodyThereError: ``config.who`` or ``config.at`` names somebody who is not there.
+        ValueError: ``config.who`` is not understood, or a shape does not fit.
     """
     check_image(image)
     if mask is not None:

@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -9,7 +10,7 @@ from eraser.assembly import Eraser
 from eraser.batch import Batch, InputPhoto, Outputs, find_photos
 from eraser.batch.failures import as_error
 from eraser.config import EraseConfig, OutputConfig
-from eraser.errors import DeviceError, EraserError, PhotoWriteError
+from eraser.errors import DeviceError, EraserError, NobodyThereError, PhotoWriteError
 
 LOADS_ONCE = """
 import pathlib
@@ -60,6 +61,32 @@ def test_every_step_is_told_before_it_begins(photos, eraser):
     assert {"load", "start", "detect", "fill", "save"} <= first.seconds.keys()
 
 
+@pytest.mark.parametrize(
+    ("inpainter", "found_compiled", "expected"),
+    [("patches", False, True), ("guided", False, True), ("patches", True, False), ("telea", False, False)],
+)
+def test_only_a_first_run_of_the_patch_search_says_that_it_compiles(
+    photos, eraser, tmp_path, monkeypatch, inpainter, found_compiled, expected
+):
+    package, cache, steps = tmp_path / "inpaint", tmp_path / "cache", []
+    for folder in (package, cache / "networks_1f", cache / "inpaint_2e"):
+        folder.mkdir(parents=True)
+    (package / "kernels.py").touch()
+    (cache / "networks_1f" / "kernels.match-9.py311.nbi").touch()  # another module of that name
+    if found_compiled:
+        (cache / "inpaint_2e" / "kernels.vote-9.py311.nbi").touch()
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(cache))
+    monkeypatch.setitem(sys.modules, "eraser.inpaint.kernels", SimpleNamespace(__file__=str(package / "kernels.py")))
+    _ = eraser.inpainter  # telea under any name: what it does takes no part in this
+    eraser.config = replace(eraser.config, inpainter=inpainter)
+    batch = Batch(eraser, Outputs(inputs=photos), on_step=lambda path, step: steps.append(step))
+
+    next(batch.erase(find_photos(photos)))
+
+    said = "compiling the patch search (first run only, about 10 s)" if expected else "erasing"
+    assert steps == ["reading", "starting", said, "writing"]
+
+
 def test_a_name_that_another_process_takes_meanwhile_is_left_to_it(tmp_path):
     asked = []
 
@@ -100,8 +127,8 @@ def test_a_place_that_cannot_be_written_to_is_found_before_the_network_runs(tmp_
 
     with pytest.raises(PhotoWriteError, match="no folder"):
         Outputs(OutputConfig(output=tmp_path / "file" / "deep")).naming(InputPhoto(tmp_path / "a.jpg"))
-    with pytest.raises(PhotoWriteError, match="there is no folder"):
-        Outputs(OutputConfig(output=tmp_path / "no" / "b.jpg"), is_file=True).naming(InputPhoto(tmp_path / "a.jpg"))
+    with pytest.raises(PhotoWriteError, match="no folder"):
+        Outputs(OutputConfig(output=tmp_path / "file" / "b.jpg"), is_file=True).naming(InputPhoto(tmp_path / "a.jpg"))
 
 
 def test_links_to_folders_are_not_followed_and_linked_photos_are_taken_once(tmp_path, photos):
@@ -126,3 +153,11 @@ def test_graphics_memory_that_does_not_suffice_is_told_from_other_errors(monkeyp
     assert type(other) is EraserError
     assert "RuntimeError: a b" in str(other)
     assert as_error(found) is found
+
+
+def test_only_a_person_who_is_not_there_is_an_expected_value_error():
+    nobody, other = as_error(NobodyThereError("there is no person 3")), as_error(ValueError("odd shape"))
+
+    assert str(nobody) == "there is no person 3"
+    assert str(other).startswith("unexpected ValueError: odd shape")
+    assert (nobody.exit_code, other.exit_code) == (1, 1)

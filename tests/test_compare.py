@@ -174,7 +174,7 @@ def test_nobody_in_the_photo_is_a_result_without_a_sheet(home, compare):
         (["photo.png", "--who", "7"], 1),
         (["photo.png", "--who", "nobody"], 2),
         ([], 2),
-        (["photo.png", "-o", "no/such/sheet.png"], 3),
+        (["photo.png", "-o", "photo.png/sheet.png"], 3),
         (["photo.png", "-o", "sheet.txt"], 2),
     ],
 )

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from eraser.arrays import Box
-from eraser.errors import MaskerOutputError
+from eraser.errors import MaskerOutputError, NobodyThereError
 from eraser.people import Person, choose, number, parse_who, prominence
 
 
@@ -117,7 +117,7 @@ def test_one_person_alone_has_no_others():
 
 
 def test_a_number_that_is_not_in_the_photo_is_an_error():
-    with pytest.raises(ValueError, match="there is no person 4: 3 found"):
+    with pytest.raises(NobodyThereError, match="there is no person 4: 3 found"):
         choose(PEOPLE, "2,4,9")
 
 
@@ -137,5 +137,5 @@ def test_where_two_overlap_the_smaller_one_is_meant():
 
 @pytest.mark.parametrize("people", [PEOPLE, []])
 def test_a_pixel_without_anybody_is_an_error(people):
-    with pytest.raises(ValueError, match="nobody is found at 0,0"):
+    with pytest.raises(NobodyThereError, match="nobody is found at 0,0"):
         choose(people, at=[(0, 0)])

@@ -49,7 +49,9 @@ def test_a_piped_list_is_one_unwrapped_line_a_name(run):
     assert (code, err) == (0, "")
     assert rows.keys() == read_manifest().keys()
     assert {name: row[1] for name, row in rows.items()} == {
-        name: {"people": "shipped", "mine": "here"}.get(name, "fetch" if name.startswith("yolo") else "import")
+        name: {"people": "shipped", "fill": "shipped", "mine": "here"}.get(
+            name, "fetch" if name.startswith("yolo") else "import"
+        )
         for name in rows
     }
     assert rows["mine"][2] == hashlib.sha256(b"weights").hexdigest()

@@ -13,9 +13,6 @@ def as_error(error: BaseException) -> EraserError:
     if exhausted := memory_error(error):
         return exhausted
     reason = " ".join(str(error).split())
-    if isinstance(error, ValueError):  # a person who is not there
-        ours = EraserError(reason)
-    else:
-        ours = EraserError(f"unexpected {type(error).__name__}: {reason} (-v shows where; please report it)")
+    ours = EraserError(f"unexpected {type(error).__name__}: {reason} (-v shows where; please report it)")
     ours.__cause__ = error
     return ours

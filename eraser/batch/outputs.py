@@ -78,8 +78,6 @@ class Outputs:
         elif self._is_file:
             if _identity(output) in self._taken:
                 raise PhotoWriteError(f"{output}: this is an input, which is never overwritten: choose another name")
-            if not is_folder(output.parent):
-                raise PhotoWriteError(f"{output}: there is no folder {output.parent}")
             naming = Naming(output.parent, output.stem, "")
         else:
             naming = Naming(output / photo.below, photo.path.stem)

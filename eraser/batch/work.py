@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from eraser.arrays import MaskArray
-from eraser.assembly import Eraser
+from eraser.assembly import SEARCHING_INPAINTERS, Eraser
 from eraser.batch.failures import as_error
 from eraser.batch.inputs import InputPhoto
 from eraser.batch.outcome import Outcome, people_found
@@ -26,6 +26,9 @@ from eraser.pipeline import EraseResult, hole_share
 
 OnStep = Callable[[Path, str], None]
 """Told of every step before it begins: the photo, and the step in words."""
+
+
+_COMPILING = "compiling the patch search (first run only, about 10 s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +95,7 @@ class Batch:
         mask = self._read_mask(given, photo)
         self._start(given, fills=True)
 
-        compiling = "compiling the patch search (first run only, about 10 s), then erasing"
-        self.on_step(given.path, compiling if _will_compile() else "erasing")
+        self.on_step(given.path, _COMPILING if _will_compile(self.eraser.config.inpainter) else "erasing")
         result = self.eraser(photo.image, mask)
         self._seconds.update(result.seconds)
 
@@ -208,15 +210,14 @@ def _likely_suffix(path: Path, config: OutputConfig) -> str:
     return encode_format(Photo(image=np.zeros((1, 1, 3), np.uint8), format=name, path=path), config.format)[1]
 
 
-def _will_compile() -> bool:
+def _will_compile(inpainter: str) -> bool:
     """Whether the inpainter compiles its loops when it is first called: a wait to be explained.
 
-    Not every run comes by every loop, so that one module found compiled is taken for a run before this one.
+    Asked once it is loaded; not every run comes by every loop, so that any found compiled stands for an earlier run.
     """
-    modules = [module for name, module in sys.modules.items() if name.startswith("eraser.") and hasattr(module, "njit")]
-    if not modules:
+    kernels = sys.modules.get("eraser.inpaint.kernels")
+    if inpainter not in SEARCHING_INPAINTERS or kernels is None or kernels.__file__ is None:
         return False
     from eraser.compiled import is_cached
 
-    files = [module.__file__ for module in modules if module.__name__ != "eraser.compiled"]
-    return not any(is_cached(file) for file in files if file)
+    return not is_cached(kernels.__file__)

@@ -10,6 +10,7 @@ Nothing here imports torch or numpy before there is work: ``--help`` is to come 
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,13 @@ def _print_version(version: bool) -> None:
     if version:
         typer.echo(f"erase-me {__version__}")
         raise typer.Exit
+
+
+def _score(value: float) -> float:
+    """The score as it is; ``nan`` passes typer's limits."""
+    if math.isnan(value):
+        raise typer.BadParameter("nan is no score")
+    return value
 
 
 @app.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -84,7 +92,14 @@ def erase_me(
     ] = None,
     device: Annotated[Device, typer.Option(envvar="ERASER_DEVICE", help="Where networks run.")] = DEFAULTS.device,
     min_score: Annotated[
-        float, typer.Option(metavar="F", min=0, max=1, help="Leave people alone who are found with less confidence.")
+        float,
+        typer.Option(
+            metavar="F",
+            min=0,
+            max=1,
+            callback=_score,
+            help="Leave people alone who are found with less confidence.",
+        ),
     ] = DEFAULTS.min_score,
     dilate_px: Annotated[
         int | None,

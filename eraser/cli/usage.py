@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -67,8 +66,6 @@ def _check_choice(config: EraseConfig) -> None:
         raise typer.BadParameter(str(error), param_hint="--who") from error
     if config.at and config.who not in ("all", "others"):
         raise typer.BadParameter("it goes alone (those people go) or with --who others (they stay)", param_hint="--at")
-    if math.isnan(config.min_score):
-        raise typer.BadParameter("nan is no score", param_hint="--min-score")
 
 
 def _check_mask(request: Request) -> None:

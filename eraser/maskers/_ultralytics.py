@@ -17,6 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 
+from eraser.openmp import wait_patiently
+
 _OFF = {"YOLO_OFFLINE": "1", "YOLO_AUTOINSTALL": "0", "YOLO_VERBOSE": "0"}
 
 
@@ -54,14 +56,17 @@ def silent_stderr() -> Iterator[None]:
 
 def _first_import() -> None:
     # Before ultralytics, because torch reads OMP_NUM_THREADS once, while it is loaded.
+    wait_patiently()
     importlib.import_module("torch")
     import cv2
     import numpy as np
+    from PIL import Image
 
-    threads = cv2.getNumThreads()
+    threads, open_image = cv2.getNumThreads(), Image.open
     with tempfile.TemporaryDirectory(prefix="erase-me-") as folder, _environment(folder), np.printoptions():
         utils = importlib.import_module("ultralytics.utils")
     cv2.setNumThreads(threads)
+    Image.open = open_image  # it would answer a file that is no image by asking for another package
     # Past the class's own setter, which would write the settings file again.
     dict.__setitem__(utils.SETTINGS, "sync", False)
     logger = logging.getLogger("ultralytics")

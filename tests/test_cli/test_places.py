@@ -11,6 +11,16 @@ def test_an_output_with_a_photo_suffix_is_the_file(erase_me, make_photo, files):
     assert files() == ["a.jpg", "b.mask.png", "b.png"]
 
 
+@pytest.mark.parametrize("options", [(), ("--list",)])
+def test_the_folder_of_an_output_file_is_made_if_missing(erase_me, make_photo, files, options):
+    make_photo("a.jpg")
+
+    code, _, _ = erase_me("a.jpg", "-o", "new/deep/b.png", *options)
+
+    assert code == 0
+    assert files() == ["a.jpg", "new/deep/b.png"]
+
+
 @pytest.mark.parametrize("output", ["out", "out/", "new/deep/out", "out.v2/"])
 def test_any_other_output_is_a_folder_made_if_missing(erase_me, make_photo, files, output):
     make_photo("a.jpg")

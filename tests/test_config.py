@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+
+from eraser.config import EraseConfig
+from eraser.errors import EraserError, NobodyThereError
+
+
+@pytest.mark.parametrize(
+    ("options", "expected", "said"),
+    [
+        ({"dilate_px": -1}, ValueError, "dilate_px must not be negative, got -1"),
+        ({"feather_px": -3}, ValueError, "feather_px must not be negative, got -3"),
+        ({"feather_px": 1.5}, TypeError, "feather_px must be a whole number"),
+        ({"min_score": -0.1}, ValueError, "min_score must lie in"),
+        ({"min_score": 1.01}, ValueError, "min_score must lie in"),
+        ({"min_score": float("nan")}, ValueError, "min_score must lie in"),
+        ({"min_score": "0.5"}, TypeError, "min_score must be a number"),
+        ({"who": 2}, TypeError, "who must be a str"),
+        ({"who": (2, 3)}, TypeError, "who must be a str"),
+        ({"device": "tpu"}, ValueError, "device must be one of auto, cpu, cuda, mps, got 'tpu'"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_named(options, expected, said):
+    with pytest.raises(expected, match=said):
+        EraseConfig(**options)
+
+
+@pytest.mark.parametrize("min_score", [0, 1, 0.5, np.float32(0.5)])
+@pytest.mark.parametrize("width_px", [None, 0, 12, np.int64(12)])
+def test_the_ends_of_a_range_and_numbers_of_numpy_are_taken(min_score, width_px):
+    config = EraseConfig(min_score=min_score, dilate_px=width_px, feather_px=width_px)
+
+    assert (config.min_score, config.dilate_px, config.feather_px) == (min_score, width_px, width_px)
+
+
+def test_a_person_who_is_not_there_is_both_an_error_of_ours_and_a_value_error():
+    assert issubclass(NobodyThereError, EraserError)
+    assert issubclass(NobodyThereError, ValueError)

@@ -143,7 +143,7 @@ def _methods(config: EraseConfig, wanted: Sequence[str] | None) -> list[EraseCon
     led = [
         replace(config, inpainter=inpainter, fill_weights=name)
         for name in (wanted or at_hand)
-        for inpainter in ("generator", "guided")
+        for inpainter in sorted(NETWORK_INPAINTERS)
     ]
     return led + [replace(config, inpainter=name) for name in INPAINTERS if name not in NETWORK_INPAINTERS]
 
@@ -153,12 +153,12 @@ def _results(
 ) -> list[tuple[str, EraseResult]]:
     """Each method's label and result; methods that fail are left out, unless all do."""
     from eraser import pipeline
-    from eraser.assembly import load_inpainter
+    from eraser.assembly import NETWORK_INPAINTERS, load_inpainter
 
     results: list[tuple[str, EraseResult]] = []
     failure: EraserError | None = None
     for method in methods:
-        led = method.inpainter in ("generator", "guided")
+        led = method.inpainter in NETWORK_INPAINTERS
         name = f"{method.inpainter} {Path(method.fill_weights).name}" if led else method.inpainter
         try:
             inpainter = load_inpainter(method)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from eraser.api import erase
+    from eraser.arrays import Box
     from eraser.assembly import Eraser
     from eraser.config import EraseConfig
     from eraser.errors import EraserError
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
     from eraser.maskers.base import MaskerContext
     from eraser.people import Person
     from eraser.pipeline import EraseResult
+    from eraser.plugins import INTERFACE_VERSION
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "INTERFACE_VERSION",
+    "Box",
     "EraseConfig",
     "EraseResult",
     "Eraser",
@@ -38,6 +42,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "INTERFACE_VERSION": "eraser.plugins",
+    "Box": "eraser.arrays",
     "EraseConfig": "eraser.config",
     "EraseResult": "eraser.pipeline",
     "Eraser": "eraser.assembly",

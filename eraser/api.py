@@ -15,6 +15,7 @@ from eraser.assembly import Eraser
 from eraser.config import EraseConfig
 from eraser.photo import load, upright_rgb
 from eraser.pipeline import EraseResult
+from eraser.plugins.options import as_pairs
 
 Picture: TypeAlias = "str | PathLike[str] | Image.Image | ImageArray"
 
@@ -25,7 +26,8 @@ def erase(photo: Picture, *, mask: MaskArray | None = None, **options: Any) -> E
     Args:
         photo: A path, a Pillow image, or an RGB uint8 (H, W, 3) array. Paths and Pillow images are turned upright.
         mask: (H, W) bool, removed exactly as it is: instead of the people, or with ``add_mask=True`` on top of them.
-        **options: Fields of EraseConfig, such as ``who="others"`` or ``dilate_px=12``.
+        **options: Fields of EraseConfig, such as ``who="others"`` or ``dilate_px=12``; options of a plugin as
+            a mapping, such as ``masker_options={"box": (10, 20, 300, 400)}``.
 
     Returns:
         The picture, the hole and who went. Networks stay loaded for the next call with the same options.
@@ -37,6 +39,9 @@ def erase(photo: Picture, *, mask: MaskArray | None = None, **options: Any) -> E
     """
     if "at" in options:  # a list of pixels will do, but could not be looked up below
         options["at"] = tuple((int(x), int(y)) for x, y in options["at"])
+    for name in ("masker_options", "inpainter_options"):
+        if name in options:
+            options[name] = as_pairs(options[name])
     return _eraser(EraseConfig(**options))(_pixels(photo), mask)
 
 

@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from importlib.metadata import EntryPoint
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from eraser import pipeline
 from eraser.arrays import ImageArray, MaskArray
 from eraser.config import DEFAULTS, Device, EraseConfig
-from eraser.errors import DeviceError, InpainterError
+from eraser.errors import DeviceError, MaskerTimeoutError
+from eraser.inpaint import registry as inpainters
 from eraser.inpaint.base import Inpainter, InpainterContext
-from eraser.maskers.base import Masker, MaskerContext
+from eraser.maskers import combine
+from eraser.maskers import registry as maskers
+from eraser.maskers.base import DEFAULT_MIN_SCORE, Masker, MaskerContext
 from eraser.openmp import wait_patiently
-from eraser.paths import plugins_dir, weights_dir
+from eraser.paths import plugins_dirs, weights_dir
 from eraser.people import Person
 from eraser.pipeline import EraseResult
-
-INPAINTER_GROUP = "eraser.inpainters"
-INPAINTERS = {
-    name: EntryPoint(name=name, value=value, group=INPAINTER_GROUP)
-    for name, value in {
-        "patches": "eraser.inpaint.patches:load_inpainter",
-        "guided": "eraser.inpaint.guided:load_inpainter",
-        "generator": "eraser.inpaint.generator:load_inpainter",
-        "telea": "eraser.inpaint.classic:load_telea",
-        "navier-stokes": "eraser.inpaint.classic:load_navier_stokes",
-    }.items()
-}
-NETWORK_INPAINTERS = frozenset({"guided", "generator"})
-"""Those that run on a device: the others work where torch finds none, and without importing it."""
-SEARCHING_INPAINTERS = frozenset({"patches", "guided"})
-"""Those that run the patch search, which is compiled on a machine's first run."""
+from eraser.plugins.calls import Limited, TimeLimit
 
 
 @dataclass(slots=True)
@@ -39,7 +28,8 @@ class Eraser:
     """Takes people out of one photo after another; networks are loaded once, when they are first needed."""
 
     config: EraseConfig = DEFAULTS
-    plugins: Path | None = field(default_factory=plugins_dir)
+    plugins: tuple[Path, ...] = field(default_factory=plugins_dirs)
+    """Folders of drop-in plugins."""
     _device: str | None = field(default=None, init=False)
     _masker: Masker | None = field(default=None, init=False)
     _inpainter: Inpainter | None = field(default=None, init=False)
@@ -72,12 +62,12 @@ class Eraser:
         """The inpainter of the config.
 
         Raises:
-            InpainterError: It is unknown.
+            InpainterError: It is unknown or cannot be built.
             WeightsError: Its weights are not usable.
             DeviceError: It needs the device asked for, which is not there.
         """
         if self._inpainter is None:
-            self._inpainter = load_inpainter(self.config)
+            self._inpainter = load_inpainter(self.config, self.plugins)
         return self._inpainter
 
     def find(self, image: ImageArray) -> tuple[Person, ...]:
@@ -110,44 +100,66 @@ def resolve_device(wanted: Device) -> str:
     return wanted
 
 
-def load_masker(config: EraseConfig, device: str, plugins: Path | None) -> Masker:
-    """The masker that a config names.
+def load_masker(config: EraseConfig, device: str, plugins: Sequence[Path] = ()) -> Masker:
+    """The masker that a config names, or several as one.
+
+    Args:
+        config: What it says about the masker.
+        device: Where networks run.
+        plugins: Folders of drop-in plugins.
 
     Raises:
-        MaskerError: It is unknown or cannot be built.
+        MaskerError: It is unknown, cannot be built, or is given options that it does not have.
         WeightsError: Its weights are not usable.
     """
-    from importlib.metadata import entry_points
-
-    from eraser.maskers.registry import GROUP, discover
-
-    registry = discover(plugins, entry_points(group=GROUP))
+    registry = maskers.discover(plugins, entry_points(group=maskers.GROUP))
+    terms = combine.parse(config.masker, registry.is_name)
+    for term in terms:  # all names before any plugin is run
+        registry.find(term.name, meant=config.masker)
+    options = combine.share_options(config.masker_options, [term.name for term in terms])
     context = MaskerContext(
         device=device,
         weights_dir=weights_dir(),
-        min_score=config.min_score,
+        min_score=DEFAULT_MIN_SCORE if config.min_score is None else config.min_score,
+        weights_may_choose_score=config.min_score is None,
+        with_belongings=config.with_belongings,
+        fast=config.fast,
         weights=config.people_weights,
         trust_pickle=config.trust_pickle,
     )
-    return registry.load(config.masker, context)
+
+    def build(name: str) -> Masker:
+        seconds = config.masker_timeout
+        limit = None if seconds is None else TimeLimit(seconds, MaskerTimeoutError, f"the masker {name}")
+        loaded = registry.run(name, limit)
+        masker = loaded.build(replace(context, options=loaded.read_options(options[name], limit)), limit)
+        return masker if limit is None else Limited(masker, limit)
+
+    if len(terms) == 1:
+        return build(terms[0].name)
+    return combine.Combined(tuple((term, build(term.name)) for term in terms))
 
 
-def load_inpainter(config: EraseConfig) -> Inpainter:
+def load_inpainter(config: EraseConfig, plugins: Sequence[Path] = ()) -> Inpainter:
     """The inpainter that a config names.
 
+    Args:
+        config: What it says about the inpainter.
+        plugins: Folders of drop-in plugins.
+
     Raises:
-        InpainterError: No inpainter goes by that name.
+        InpainterError: It is unknown, cannot be built, or is given options that it does not have.
         WeightsError: Its weights are not usable.
         DeviceError: It needs the device asked for, which is not there.
     """
-    entry = INPAINTERS.get(config.inpainter)
-    if entry is None:
-        raise InpainterError(f"no inpainter is called {config.inpainter!r}: there are {', '.join(sorted(INPAINTERS))}")
-    context = InpainterContext(
-        device=resolve_device(config.device) if config.inpainter in NETWORK_INPAINTERS else "cpu",
-        weights_dir=weights_dir(),
-        weights=config.fill_weights,
-        trust_pickle=config.trust_pickle,
+    registry = inpainters.discover(plugins, entry_points(group=inpainters.GROUP))
+    loaded = registry.run(config.inpainter)
+    return loaded.build(
+        InpainterContext(
+            device=resolve_device(config.device) if inpainters.needs_device(config.inpainter) else "cpu",
+            weights_dir=weights_dir(),
+            weights=config.fill_weights,
+            trust_pickle=config.trust_pickle,
+            options=loaded.read_options(config.inpainter_options),
+        )
     )
-    loaded: Inpainter = entry.load()(context)
-    return loaded

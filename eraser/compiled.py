@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
+from eraser.machine import thread_count
 from eraser.paths import cache_dir
 
 # numba reads this when it is first imported.
@@ -57,7 +58,7 @@ def in_strips(kernel: Callable[..., None], rows: int, *args: object) -> None:
 
 @cache
 def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="eraser")
+    return ThreadPoolExecutor(thread_count(), thread_name_prefix="eraser")
 
 
 def is_cached(module_file: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Literal, get_args
@@ -10,6 +11,8 @@ from typing import Literal, get_args
 Device = Literal["auto", "cpu", "cuda", "mps"]
 OnConflict = Literal["suffix", "skip", "overwrite"]
 Format = Literal["same", "png", "jpg", "webp"]
+After = Literal["keep", "move", "delete"]
+Shadows = Literal["auto", "off"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,19 +31,33 @@ class EraseConfig:
     add_mask: bool = False
     """A given mask is removed on top of the people found, not instead of them."""
     masker: str = "yolo"
-    """Name of the masker that finds people."""
+    """Name of the masker that finds people, or several as in ``yolo+hats`` and ``yolo-statues``."""
+    masker_options: tuple[tuple[str, str], ...] = ()
+    """(key, value) texts for the masker; with several maskers the key is ``name.key``."""
+    masker_timeout: float | None = None
+    """Seconds that the masker may take to start, and again for each photo; None sets no limit."""
     people_weights: str = "people"
     """Name in the manifest, or path, of the masker's weights."""
     inpainter: str = "patches"
     """Name of the inpainter that fills the hole."""
+    inpainter_options: tuple[tuple[str, str], ...] = ()
+    """(key, value) texts for the inpainter."""
     fill_weights: str = "fill"
     """Name in the manifest, or path, of the inpainter's weights, for those that use any."""
     device: Device = "auto"
     """Where networks run; auto takes CUDA, then MPS, then the CPU."""
-    min_score: float = 0.25
-    """People below this confidence, in [0, 1], are left alone."""
+    min_score: float | None = None
+    """People below this confidence, in [0, 1], are left alone; None takes what the weights say, else 0.25."""
+    with_belongings: bool = True
+    """What people carry, wear and ride goes with them."""
+    fast: bool = False
+    """Large photos are not looked at once more in tiles, which finds small and far people, nor results."""
+    second_look: bool = True
+    """The masker looks at the result, too, and who is left over there is taken out again; never with ``fast``."""
+    shadows: Shadows = "auto"
+    """Auto takes out shadows at people's feet that are plain to see."""
     dilate_px: int | None = None
-    """How far the hole reaches beyond a person, in photo pixels; None grows with the person's size, 0 not at all."""
+    """How far the hole reaches beyond a person, in photo pixels; None grows with the person's height, 0 not at all."""
     feather_px: int | None = None
     """Width of the soft edge inside the hole, in photo pixels; None takes it from the grown rim, 0 is a hard edge."""
     trust_pickle: bool = False
@@ -51,10 +68,17 @@ class EraseConfig:
             raise TypeError(f"who must be a str such as 'others' or '2,3', got {self.who!r}")
         if self.device not in get_args(Device):
             raise ValueError(f"device must be one of {', '.join(get_args(Device))}, got {self.device!r}")
-        if not isinstance(self.min_score, Real):
-            raise TypeError(f"min_score must be a number, got {self.min_score!r}")
-        if not 0 <= self.min_score <= 1:  # nan neither
+        if self.shadows not in get_args(Shadows):
+            raise ValueError(f"shadows must be one of {', '.join(get_args(Shadows))}, got {self.shadows!r}")
+        if not isinstance(self.min_score, Real | None):
+            raise TypeError(f"min_score must be a number or None, got {self.min_score!r}")
+        if self.min_score is not None and not 0 <= self.min_score <= 1:  # nan neither
             raise ValueError(f"min_score must lie in [0, 1], got {self.min_score}")
+        for name, options in (("masker_options", self.masker_options), ("inpainter_options", self.inpainter_options)):
+            if not all(isinstance(text, str) for pair in options for text in pair) or any(len(p) != 2 for p in options):
+                raise TypeError(f"{name} must be (key, value) pairs of str, got {options!r}")
+        if self.masker_timeout is not None and not 0 < self.masker_timeout < inf:  # nan neither
+            raise ValueError(f"masker_timeout must be a number of seconds above 0, got {self.masker_timeout}")
         for name, width_px in (("dilate_px", self.dilate_px), ("feather_px", self.feather_px)):
             if width_px is None:
                 continue
@@ -82,5 +106,67 @@ class OutputConfig:
     """1 to 100 for JPEG and WebP; None keeps a JPEG's own tables, and takes 90 elsewhere."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchConfig:
+    """How a run over many photos goes.
+
+    Raises:
+        ValueError: A number is below 1.
+    """
+
+    recursive: bool = True
+    """Take the photos of folders below a folder, too."""
+    workers: int | None = None
+    """Processes that share the work; None takes what suits the machine."""
+    resume: bool = False
+    """Leave alone what the ledger says is done and unchanged."""
+    ledger: bool = True
+    """Keep a ledger beside the results, where there are several photos."""
+    limit: int | None = None
+    """So many photos at most; None sets no limit."""
+    dry_run: bool = False
+    """Say what would be done, and do nothing."""
+    review: Path | None = None
+    """A page of all photos before and after; None writes none."""
+
+    def __post_init__(self) -> None:
+        for name, number in (("workers", self.workers), ("limit", self.limit)):
+            if number is not None and number < 1:
+                raise ValueError(f"{name} must be at least 1, got {number}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchConfig:
+    """How a folder is watched.
+
+    Raises:
+        ValueError: A time is not above 0, or ``after`` and ``move_to`` do not fit together.
+    """
+
+    watch: Path | None = None
+    """The folder; None watches none."""
+    once: bool = False
+    """End when what lies there is done."""
+    poll: float | None = None
+    """Seconds between scans of the folder; None waits for events, which network folders do not send."""
+    settle: float = 2.0
+    """Seconds for which a file's size and time must stay the same before it is taken."""
+    after: After = "keep"
+    """What becomes of an original once its result is on disk."""
+    move_to: Path | None = None
+    """Where originals go with ``move``."""
+
+    def __post_init__(self) -> None:
+        for name, seconds in (("poll", self.poll), ("settle", self.settle)):
+            if seconds is not None and not 0 < seconds < inf:  # nan neither
+                raise ValueError(f"{name} must be a number of seconds above 0, got {seconds}")
+        if self.after not in get_args(After):
+            raise ValueError(f"after must be one of {', '.join(get_args(After))}, got {self.after!r}")
+        if (self.after == "move") != (self.move_to is not None):
+            raise ValueError("after='move' and move_to belong together: one needs the other")
+
+
 DEFAULTS = EraseConfig()
 OUTPUT_DEFAULTS = OutputConfig()
+BATCH_DEFAULTS = BatchConfig()
+WATCH_DEFAULTS = WatchConfig()

@@ -6,12 +6,13 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from types import FrameType
 from typing import Annotated, NoReturn, TextIO
 
 import typer
 
-from eraser.errors import EraserError
+from eraser.errors import EraserError, Terminated
 
 log = logging.getLogger(__name__)
 
@@ -62,16 +63,37 @@ def say_error(error: EraserError, about: str = "") -> None:
     write_line(sys.stderr, f"error: {named}")
 
 
+def key_values(given: Sequence[str], hint: str) -> tuple[tuple[str, str], ...]:
+    """Each ``key=value`` in two; what the keys mean is a plugin's business.
+
+    Args:
+        given: As written.
+        hint: The option, for the message.
+
+    Raises:
+        typer.BadParameter: A text holds no key, or no ``=``.
+    """
+    pairs = [(key.strip(), equals, value) for key, equals, value in (text.partition("=") for text in given)]
+    for text, (key, equals, _) in zip(given, pairs, strict=True):
+        if not key or not equals:
+            raise typer.BadParameter(f"{text!r} is no option of a plugin: write key=value", param_hint=hint)
+    return tuple((key, value) for key, _, value in pairs)
+
+
 def write_line(stream: TextIO, text: str) -> None:
     """Write a line at once. Where nobody reads on (``| head``), it and all that follow are dropped, without an error.
 
-    The results of a run are files: that nobody wants to know their names is no reason to stop.
+    The results of a run are files: that nobody wants to know their names is no reason to stop. Nor is a full disk
+    below a log: what goes to stderr is dropped there, while it is full.
     """
     try:
         stream.write(text + "\n")
         stream.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except OSError:
+        if stream is not sys.stderr:
+            raise
 
 
 def check_opencv() -> None:
@@ -104,4 +126,4 @@ def run(app: typer.Typer) -> None:
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
     """End as by Ctrl-C, so that half-written files are cleared away; by default the process would just vanish."""
-    raise SystemExit(128 + number)
+    raise Terminated(128 + number)

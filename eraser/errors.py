@@ -3,11 +3,13 @@
     EraserError 1
         NobodyThereError 1
         PhotoError 3        PhotoReadError, PhotoWriteError
-        MaskerError 4       UnknownMaskerError, DuplicateMaskerError, MaskerLoadError, MaskerOutputError
-        InpainterError 4
+        MaskerError 4       UnknownMaskerError, DuplicateMaskerError, MaskerLoadError, MaskerOptionError,
+                            MaskerOutputError (PersonError), MaskerTimeoutError
+        InpainterError 4    Unknown, Duplicate, Load, Option and OutputError, as of maskers
         WeightsError 5      WeightsNotFoundError, WeightsMismatchError
         WatchError 6
         DeviceError 7
+        LedgerError 8
 
 0 is success, 2 a usage error (typer's), 130 an interruption by Ctrl-C, 143 one by SIGTERM. A message says what
 happened, to which file and what to do next, in one line.
@@ -56,14 +58,46 @@ class MaskerLoadError(MaskerError):
     """A masker could not be imported or built."""
 
 
+class MaskerOptionError(MaskerError):
+    """A masker was given an option that it does not have, or a value that is none."""
+
+
 class MaskerOutputError(MaskerError):
     """A masker returned something that is no list of people on the photo."""
 
 
+class PersonError(MaskerOutputError):
+    """A box, a mask and a score that are nobody: they do not fit together."""
+
+
+class MaskerTimeoutError(MaskerError):
+    """A masker took longer than it may; it is still at it."""
+
+
 class InpainterError(EraserError):
-    """Filling went wrong: an unknown inpainter, or one that returned another size or type."""
+    """Filling went wrong."""
 
     exit_code = 4
+
+
+class UnknownInpainterError(InpainterError):
+    """No inpainter goes by that name."""
+
+
+class DuplicateInpainterError(InpainterError):
+    """Two inpainters claim one name."""
+
+
+class InpainterLoadError(InpainterError):
+    """An inpainter could not be imported or built."""
+
+
+class InpainterOptionError(InpainterError):
+    """An inpainter was given an option that it does not have, or a value that is none."""
+
+
+class InpainterOutputError(InpainterError):
+    """An inpainter returned something that is no completed crop."""
 
 
 class WeightsError(EraserError):
@@ -90,3 +124,13 @@ class DeviceError(EraserError):
     """No such device, or its memory is exhausted."""
 
     exit_code = 7
+
+
+class LedgerError(EraserError):
+    """The list of what was done cannot be read or written, or is no such list."""
+
+    exit_code = 8
+
+
+class Terminated(SystemExit):
+    """The process was asked to end. Never taken for something that a plugin raised."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,8 +12,8 @@ import numpy.typing as npt
 from eraser.arrays import Box, FloatArray, MaskArray
 from eraser.people import Person
 
-GROWTH = 0.035
-"""Default growth as a share of the person's size, the square root of the box's area."""
+GROWTH = 0.025
+"""Default growth as a share of the person's height."""
 GROWTH_MIN_PX = 3
 
 
@@ -29,14 +28,15 @@ class Hole:
 
 
 def default_dilate_px(person: Person) -> int:
-    """How far the hole reaches beyond a person: in proportion to the size, for loose hair and the mask's own error."""
-    return max(GROWTH_MIN_PX, round(GROWTH * math.sqrt(person.box.width * person.box.height)))
+    """How far the hole reaches beyond a person: in proportion to the height, for loose hair and the mask's error."""
+    return max(GROWTH_MIN_PX, round(GROWTH * person.box.height))
 
 
 def make_hole(
     people: Sequence[Person],
     shape: tuple[int, ...],
     *,
+    staying: Sequence[Person] = (),
     dilate_px: int | None = None,
     given: MaskArray | None = None,
     soft_given: bool = False,
@@ -46,6 +46,7 @@ def make_hole(
     Args:
         people: Who goes.
         shape: (H, W, ...) of the photo.
+        staying: Who stays: nobody grows over them.
         dilate_px: Growth in photo pixels; None is in proportion to each person, 0 takes the masks exactly as they are.
         given: (H, W) bool, used exactly as it is.
         soft_given: Whether a soft edge may reach into ``given``; it never reaches into a person.
@@ -56,6 +57,8 @@ def make_hole(
         core[person.box.slices] |= person.mask
         box, grown = grow(person, default_dilate_px(person) if dilate_px is None else dilate_px, shape)
         mask[box.slices] |= grown
+    for person in staying:
+        mask[person.box.slices] &= core[person.box.slices] | ~person.mask
     if given is not None:
         mask |= given
         if not soft_given:

@@ -22,17 +22,30 @@ def weights_dir() -> Path:
     return _user_data_dir() / "weights"
 
 
-def plugins_dir() -> Path | None:
-    """The folder of drop-in plugins: ``$ERASER_PLUGINS``, else ``plugins/`` of a checkout, else the user's.
+def shipped_plugins_dir() -> Path | None:
+    """The plugins that come with the project: inside the installed package, or ``plugins/`` of a checkout."""
+    installed = _PACKAGE / "shipped_plugins"
+    if installed.is_dir():
+        return installed
+    # What lies beside an installed package belongs to others.
+    return _CHECKOUT / "plugins" if (_CHECKOUT / "pyproject.toml").is_file() else None
 
-    Never the working folder: what lies there is data, not code. None when there is no such folder.
+
+def plugins_dirs() -> tuple[Path, ...]:
+    """The folders of drop-in plugins: ``$ERASER_PLUGINS``, else that of the project and the user's own.
+
+    Never the working folder: what lies there is data, not code. Only folders that are there, but for the one named in
+    the environment: that one is to be missed.
     """
     if chosen := os.environ.get("ERASER_PLUGINS"):
-        return Path(chosen)
-    if (_CHECKOUT / "pyproject.toml").is_file() and (_CHECKOUT / "plugins").is_dir():
-        return _CHECKOUT / "plugins"
-    own = _user_data_dir() / "plugins"
-    return own if own.is_dir() else None
+        return (Path(chosen),)
+    folders = (shipped_plugins_dir(), own_plugins_dir())
+    return tuple(folder for folder in folders if folder is not None and folder.is_dir())
+
+
+def own_plugins_dir() -> Path:
+    """The person's own plugins, in the user's data folder. It may not exist yet."""
+    return _user_data_dir() / "plugins"
 
 
 def cache_dir() -> Path:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from eraser.arrays import Box, MaskArray
-from eraser.errors import MaskerOutputError, NobodyThereError
+from eraser.errors import NobodyThereError, PersonError
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Person:
     """Somebody (or, from a custom masker, something) that can be taken out of the photo.
 
     Raises:
-        MaskerOutputError: The box, the mask and the score do not fit together.
+        PersonError: The box, the mask and the score do not fit together.
     """
 
     box: Box
@@ -26,29 +26,36 @@ class Person:
     """(box height, box width), True on the person. A crop, so that 40 people in 48 megapixels fit in memory."""
     score: float = 1.0
     """Confidence in [0, 1]."""
+    photo_hw: tuple[int, int] | None = field(default=None, repr=False, compare=False)
+    """(H, W) of the mask that ``from_mask`` was given: one of another size than the photo is found out by it."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.mask, np.ndarray) or self.mask.dtype != np.bool_:
-            raise MaskerOutputError(f"a person's mask must be a bool array, got {type(self.mask).__name__}")
+            got = getattr(self.mask, "dtype", type(self.mask).__name__)
+            raise PersonError(f"a person's mask must be a bool array, got {got}")
         object.__setattr__(self, "box", Box(*(int(edge) for edge in self.box)))
         if self.box.is_empty() or self.mask.shape != (self.box.height, self.box.width):
-            raise MaskerOutputError(f"a mask of shape {self.mask.shape} does not fill the box {tuple(self.box)}")
+            raise PersonError(f"a mask of shape {self.mask.shape} does not fill the box {tuple(self.box)}")
+        try:  # a float, since numpy's own and torch's cannot be written to reports
+            object.__setattr__(self, "score", float(self.score))
+        except (TypeError, ValueError):
+            raise PersonError(f"a person's score must be a number, got {type(self.score).__name__}") from None
         if not 0.0 <= self.score <= 1.0:
-            raise MaskerOutputError(f"a person's score must lie in [0, 1], got {self.score}")
+            raise PersonError(f"a person's score must lie in [0, 1], got {self.score}")
 
     @classmethod
     def from_mask(cls, mask: MaskArray, score: float = 1.0) -> Person:
         """A person from an (H, W) bool mask of the whole photo, cropped to what is set.
 
         Raises:
-            MaskerOutputError: Nothing is set, or the mask is no (H, W) bool array.
+            PersonError: Nothing is set, or the mask is no (H, W) bool array.
         """
         if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_ or mask.ndim != 2:
-            raise MaskerOutputError("a person's mask must be an (H, W) bool array")
+            raise PersonError("a person's mask must be an (H, W) bool array")
         box = Box.of_mask(mask)
         if box is None:
-            raise MaskerOutputError("a person's mask is empty")
-        return cls(box, mask[box.slices].copy(), score)
+            raise PersonError("a person's mask is empty")
+        return cls(box, mask[box.slices].copy(), score, mask.shape)
 
     @property
     def area_px(self) -> int:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from eraser.arrays import ImageArray, MaskArray, check_image, check_mask
 from eraser.composite import paste, take_crop
 from eraser.config import DEFAULTS, EraseConfig
-from eraser.crops import plan_crops
-from eraser.inpaint.base import Inpainter, check_fill
-from eraser.maskers.base import Masker, run_masker
-from eraser.masks import make_hole
+from eraser.crops import Crop, plan_crops
+from eraser.inpaint.base import Inpainter, run_inpainter
+from eraser.maskers.base import Masker, run_masker, works_on_parts
+from eraser.masks import Hole, make_hole
 from eraser.people import Person, choose, number
+from eraser.second_look import find_left_over, meets, plan_windows, reaches_out
+from eraser.shadows import find_shadows
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class EraseResult:
     """Everybody found, in the order of their numbers: people[0] is number 1."""
     gone: tuple[int, ...]
     """Numbers of the people taken out."""
+    leftover_people: int = 0
+    """How many of those who were to go can still be seen in ``image``, as far as the masker was asked again."""
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Time spent in each stage."""
 
@@ -98,25 +103,58 @@ def erase(
         with clock.stage("detect"):
             people = find_people(image, masker, config)
     going = choose(people, config.who, config.at)
+    leaving = [people[i] for i in going]
+    staying = [person for i, person in enumerate(people) if i not in going]
 
+    unite = partial(
+        make_hole,
+        shape=image.shape,
+        staying=staying,
+        dilate_px=config.dilate_px,
+        given=mask,
+        soft_given=config.feather_px is not None,
+    )
     with clock.stage("mask"):
-        hole = make_hole(
-            [people[i] for i in going],
-            image.shape,
-            dilate_px=config.dilate_px,
-            given=mask,
-            soft_given=config.feather_px is not None,
-        )
+        goes = [*leaving, *(find_shadows(image, leaving, staying) if config.shadows == "auto" else ())]
+        hole = unite(goes)
         crops = plan_crops(hole.mask)
-
     out = image.copy() if crops else image
+    _fill(out, image, hole, crops, inpainter, config, clock)
+
+    left: list[Person] = []
+    if masker is not None and leaving and config.second_look and not config.fast and works_on_parts(masker):
+        all_go = config.who == "all" and not config.at
+        windows = plan_windows(crops, leaving)
+        with clock.stage("look again"):
+            left = find_left_over(out, masker, config.masker, windows, hole.mask, staying, all_go=all_go)
+        if more := [person for person in left if reaches_out(person, hole.mask)]:
+            with clock.stage("mask"):
+                hole = unite([*goes, *more])
+                crops = [crop for crop in plan_crops(hole.mask) if any(meets(person, crop) for person in more)]
+            _fill(out, image, hole, crops, inpainter, config, clock)
+            with clock.stage("look again"):
+                left = find_left_over(out, masker, config.masker, windows, hole.mask, staying, all_go=all_go)
+    return EraseResult(out, hole.mask, people, tuple(i + 1 for i in going), len(left), clock.seconds)
+
+
+def _fill(
+    out: ImageArray,
+    image: ImageArray,
+    hole: Hole,
+    crops: Sequence[Crop],
+    inpainter: Inpainter,
+    config: EraseConfig,
+    clock: _Clock,
+) -> None:
+    """Fill the holes of ``crops`` in ``out``, from the known pixels of ``image``."""
     for crop in crops:
         with clock.stage("fill"):
             working = take_crop(image, hole.mask, crop)
-            fill = check_fill(inpainter(working.image, working.hole), working.image.shape, config.inpainter)
+            fill = run_inpainter(inpainter, working.image, working.hole, config.inpainter)
         with clock.stage("composite"):
+            # An earlier fill must not show through the soft edge of this one.
+            np.copyto(out[crop.box.slices], image[crop.box.slices], where=crop.hole[..., None])
             paste(out, hole.mask, hole.core, crop, working, fill.image, fill.offsets, feather_px=config.feather_px)
-    return EraseResult(out, hole.mask, people, tuple(i + 1 for i in going), clock.seconds)
 
 
 def hole_share(result: EraseResult) -> float:

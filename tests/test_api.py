@@ -78,3 +78,21 @@ def test_a_file_that_is_no_photo_is_an_error(tmp_path):
 
     with pytest.raises(PhotoReadError):
         erase(tmp_path / "photo.jpg")
+
+
+def test_options_of_a_plugin_may_be_a_mapping_of_python_values(tmp_path, monkeypatch):
+    (tmp_path / "box.py").write_text(
+        "from dataclasses import dataclass\nimport numpy as np\nfrom eraser import MaskerContext, Person\n"
+        "@dataclass(frozen=True)\nclass Options:\n    box: tuple[int, int, int, int] = (0, 0, 1, 1)\n"
+        "def load_masker(context: MaskerContext[Options]):\n    def find(image):\n"
+        "        mask = np.zeros(image.shape[:2], bool)\n        x0, y0, x1, y1 = context.options.box\n"
+        "        mask[y0:y1, x0:x1] = True\n        return [Person.from_mask(mask)]\n    return find\n"
+    )
+    monkeypatch.setenv("ERASER_PLUGINS", str(tmp_path))
+
+    result = erase(
+        PHOTO, masker="box", masker_options={"box": (5, 6, 20, 30)}, inpainter="telea", device="cpu", dilate_px=0
+    )
+
+    assert [tuple(person.box) for person in result.people] == [(5, 6, 20, 30)]
+    assert result.hole.sum() == 15 * 24

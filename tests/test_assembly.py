@@ -4,10 +4,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from eraser.assembly import INPAINTERS, Eraser, load_inpainter, load_masker, resolve_device
+from eraser.assembly import Eraser, load_inpainter, load_masker, resolve_device
 from eraser.config import EraseConfig
 from eraser.errors import DeviceError, InpainterError, UnknownMaskerError
 from eraser.inpaint.base import Inpainter, check_fill
+from eraser.inpaint.registry import INPAINTERS
 
 PHOTO = np.full((40, 50, 3), 90, np.uint8)
 MASK = np.zeros((40, 50), np.bool_)
@@ -54,7 +55,7 @@ def test_every_inpainter_without_weights_fills_a_hole(name):
 
 
 def test_the_default_inpainter_exists():
-    assert EraseConfig().inpainter in INPAINTERS
+    assert EraseConfig().inpainter in {entry_point.name for entry_point in INPAINTERS.builtins}
 
 
 def test_an_unknown_inpainter_is_an_error_that_lists_those_there_are():
@@ -64,7 +65,7 @@ def test_an_unknown_inpainter_is_an_error_that_lists_those_there_are():
 
 def test_an_unknown_masker_is_an_error():
     with pytest.raises(UnknownMaskerError, match="cats"):
-        load_masker(EraseConfig(masker="cats"), "cpu", None)
+        load_masker(EraseConfig(masker="cats"), "cpu")
 
 
 def test_a_masker_from_the_plugins_folder_is_loaded_once_and_told_what_was_asked(plugins, monkeypatch):
@@ -77,8 +78,10 @@ def test_a_masker_from_the_plugins_folder_is_loaded_once_and_told_what_was_asked
         people_weights="big",
         trust_pickle=True,
         dilate_px=0,
+        with_belongings=False,
+        fast=True,
     )
-    eraser = Eraser(config, plugins=plugins)
+    eraser = Eraser(config, plugins=(plugins,))
 
     results = [eraser(PHOTO), eraser(PHOTO)]
     found = eraser.find(PHOTO)
@@ -90,11 +93,19 @@ def test_a_masker_from_the_plugins_folder_is_loaded_once_and_told_what_was_asked
     (context,) = eraser.masker.contexts
     assert (context.device, context.min_score, context.weights) == ("cpu", 0.6, "big")
     assert context.trust_pickle
+    assert (context.weights_may_choose_score, context.with_belongings, context.fast) == (False, False, True)
     assert context.weights_dir == plugins / "weights"
 
 
+def test_without_a_smallest_score_weights_may_choose_theirs(plugins):
+    context = load_masker(EraseConfig(masker="hats"), "cpu", (plugins,)).contexts[0]
+
+    assert (context.min_score, context.weights_may_choose_score) == (0.25, True)
+    assert context.with_belongings
+
+
 def test_a_mask_alone_needs_no_masker_and_no_device():
-    eraser = Eraser(EraseConfig(masker="cats", inpainter="telea", device="cuda"), plugins=None)
+    eraser = Eraser(EraseConfig(masker="cats", inpainter="telea", device="cuda"), plugins=())
 
     result = eraser(PHOTO, MASK)
 
@@ -102,7 +113,7 @@ def test_a_mask_alone_needs_no_masker_and_no_device():
 
 
 def test_a_mask_on_top_of_people_needs_the_masker():
-    eraser = Eraser(EraseConfig(masker="cats", inpainter="telea", device="cpu", add_mask=True), plugins=None)
+    eraser = Eraser(EraseConfig(masker="cats", inpainter="telea", device="cpu", add_mask=True), plugins=())
 
     with pytest.raises(UnknownMaskerError):
         eraser(PHOTO, MASK)
@@ -115,7 +126,7 @@ def test_auto_is_the_best_device_there_is(monkeypatch, available, device):
     torch_with(monkeypatch, **available)
 
     assert resolve_device("auto") == device
-    assert Eraser(EraseConfig(), plugins=None).device == device
+    assert Eraser(EraseConfig(), plugins=()).device == device
 
 
 @pytest.mark.parametrize("wanted", ["cuda", "mps"])

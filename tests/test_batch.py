@@ -1,3 +1,4 @@
+import pickle
 import sys
 from dataclasses import replace
 from types import SimpleNamespace
@@ -7,10 +8,10 @@ from PIL import Image
 
 from eraser.arrays import Box
 from eraser.assembly import Eraser
-from eraser.batch import Batch, InputPhoto, Outputs, find_photos
-from eraser.batch.failures import as_error
+from eraser.batch import Batch, InputPhoto, Outcome, Outputs, find_photos
+from eraser.batch.failures import as_error, portable
 from eraser.config import EraseConfig, OutputConfig
-from eraser.errors import DeviceError, EraserError, NobodyThereError, PhotoWriteError
+from eraser.errors import DeviceError, EraserError, MaskerError, NobodyThereError, PhotoWriteError, Terminated
 
 LOADS_ONCE = """
 import pathlib
@@ -39,7 +40,7 @@ def eraser(tmp_path, monkeypatch):
     plugins = tmp_path / "plugins"
     plugins.mkdir()
     (plugins / "once.py").write_text(LOADS_ONCE)
-    return Eraser(EraseConfig(masker="once", inpainter="telea", device="cpu"), plugins)
+    return Eraser(EraseConfig(masker="once", inpainter="telea", device="cpu"), (plugins,))
 
 
 def test_networks_are_loaded_once_for_all_photos(photos, eraser, tmp_path):
@@ -161,3 +162,28 @@ def test_only_a_person_who_is_not_there_is_an_expected_value_error():
     assert str(nobody) == "there is no person 3"
     assert str(other).startswith("unexpected ValueError: odd shape")
     assert (nobody.exit_code, other.exit_code) == (1, 1)
+
+
+def test_a_signal_while_a_run_that_ended_early_is_wound_up_is_heard_not_printed(eraser, monkeypatch, photos):
+    def overlapped(items, *stages):
+        try:
+            yield Outcome(path=photos[0], status="failed", error=EraserError("late"), ends_run=True)
+        finally:
+            raise Terminated(143)
+
+    monkeypatch.setattr("eraser.batch.work.overlapped", overlapped)
+
+    with pytest.raises(Terminated):
+        list(Batch(eraser, Outputs(OutputConfig(), photos)).erase_overlapped([]))
+
+
+def test_an_error_that_only_a_plugin_knows_reaches_another_process():
+    class CameraError(MaskerError):
+        def __init__(self, camera, reason):
+            super().__init__(f"{camera}: {reason}")
+
+    there = pickle.loads(pickle.dumps(portable(CameraError("left", "dirty"))))
+    own = DeviceError("no memory")
+
+    assert (type(there), str(there)) == (MaskerError, "left: dirty")
+    assert portable(own) is own

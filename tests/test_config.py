@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from eraser.config import EraseConfig
+from eraser.config import BatchConfig, EraseConfig
 from eraser.errors import EraserError, NobodyThereError
 
 
@@ -17,6 +17,11 @@ from eraser.errors import EraserError, NobodyThereError
         ({"min_score": "0.5"}, TypeError, "min_score must be a number"),
         ({"who": 2}, TypeError, "who must be a str"),
         ({"who": (2, 3)}, TypeError, "who must be a str"),
+        ({"masker_timeout": 0}, ValueError, "masker_timeout must be a number of seconds above 0, got 0"),
+        ({"masker_timeout": float("nan")}, ValueError, "masker_timeout must be a number of seconds"),
+        ({"masker_options": (("box", 3),)}, TypeError, "masker_options must be .* pairs of str"),
+        ({"inpainter_options": (("box",),)}, TypeError, "inpainter_options must be .* pairs of str"),
+        ({"shadows": "on"}, ValueError, "shadows must be one of auto, off, got 'on'"),
         ({"device": "tpu"}, ValueError, "device must be one of auto, cpu, cuda, mps, got 'tpu'"),
     ],
 )
@@ -25,7 +30,7 @@ def test_an_option_that_makes_no_sense_is_named(options, expected, said):
         EraseConfig(**options)
 
 
-@pytest.mark.parametrize("min_score", [0, 1, 0.5, np.float32(0.5)])
+@pytest.mark.parametrize("min_score", [None, 0, 1, 0.5, np.float32(0.5)])
 @pytest.mark.parametrize("width_px", [None, 0, 12, np.int64(12)])
 def test_the_ends_of_a_range_and_numbers_of_numpy_are_taken(min_score, width_px):
     config = EraseConfig(min_score=min_score, dilate_px=width_px, feather_px=width_px)
@@ -36,3 +41,9 @@ def test_the_ends_of_a_range_and_numbers_of_numpy_are_taken(min_score, width_px)
 def test_a_person_who_is_not_there_is_both_an_error_of_ours_and_a_value_error():
     assert issubclass(NobodyThereError, EraserError)
     assert issubclass(NobodyThereError, ValueError)
+
+
+@pytest.mark.parametrize("name", ["workers", "limit"])
+def test_a_batch_of_no_processes_or_photos_is_named(name):
+    with pytest.raises(ValueError, match=f"{name} must be at least 1, got 0"):
+        BatchConfig(**{name: 0})

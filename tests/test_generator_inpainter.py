@@ -5,12 +5,13 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from eraser.assembly import INPAINTERS, NETWORK_INPAINTERS, Eraser, load_inpainter
+from eraser.assembly import Eraser, load_inpainter
 from eraser.config import EraseConfig
 from eraser.errors import DeviceError, WeightsMismatchError, WeightsNotFoundError
 from eraser.inpaint import guided, patches
 from eraser.inpaint.base import check_fill
 from eraser.inpaint.generator import GeneratorInpainter, squeeze, stretch
+from eraser.inpaint.registry import INPAINTERS, NETWORK_INPAINTERS
 from eraser.networks.generator import GeneratorParams, PENNetGenerator
 from eraser.weights import hash_file
 
@@ -177,7 +178,7 @@ def test_only_inpainters_with_a_network_ask_for_the_device(weights, monkeypatch)
 
     monkeypatch.setattr("eraser.assembly.resolve_device", no_device)
 
-    for name in INPAINTERS.keys() - NETWORK_INPAINTERS:
+    for name in {entry_point.name for entry_point in INPAINTERS.builtins} - NETWORK_INPAINTERS:
         load_inpainter(EraseConfig(inpainter=name))
     for name in NETWORK_INPAINTERS:
         with pytest.raises(DeviceError):
@@ -185,7 +186,7 @@ def test_only_inpainters_with_a_network_ask_for_the_device(weights, monkeypatch)
 
 
 def test_an_eraser_with_a_generator_changes_nothing_outside_the_mask(weights):
-    eraser = Eraser(EraseConfig(inpainter="generator", fill_weights=str(weights()), device="cpu"), plugins=None)
+    eraser = Eraser(EraseConfig(inpainter="generator", fill_weights=str(weights()), device="cpu"), plugins=())
 
     result = eraser(RAMP, HOLE)
 

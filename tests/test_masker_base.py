@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -51,3 +53,15 @@ def test_our_own_errors_pass_through_a_masker():
 
     with pytest.raises(DeviceError, match=r"^full$"):
         run_masker(hats, PHOTO, "hats")
+
+
+def test_a_list_that_fails_when_it_is_looked_at_is_the_maskers_fault():
+    class Lazy(Sequence):
+        def __len__(self):
+            return 1
+
+        def __getitem__(self, index):
+            raise RuntimeError("no network")
+
+    with pytest.raises(MaskerError, match=r"^the masker hats failed: RuntimeError: no network$"):
+        run_masker(lambda image: Lazy(), PHOTO, "hats")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from eraser.arrays import Box
-from eraser.masks import GROWTH_MIN_PX, default_dilate_px, grow, make_hole
+from eraser.masks import GROWTH, GROWTH_MIN_PX, default_dilate_px, grow, make_hole
 from eraser.people import Person
 
 masks = arrays(np.bool_, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=30), elements=st.booleans()).filter(
@@ -57,6 +57,15 @@ def test_a_soft_edge_may_reach_into_a_mask_given_but_never_into_a_person():
 
     assert hole.mask.all()
     assert Box.of_mask(hole.core) == (10, 10, 20, 20)
+
+
+def test_nobody_grows_over_somebody_who_stays():
+    leaves, stays = somebody(10, 10, 20, 40), somebody(18, 10, 40, 40)
+
+    hole = make_hole([leaves], (60, 60), staying=[stays], dilate_px=6)
+
+    assert Box.of_mask(hole.mask[10:40]) == (4, 0, 20, 30)
+    assert hole.mask[42, 22]
 
 
 def test_nobody_leaves_no_hole():
@@ -123,12 +132,12 @@ def test_the_grown_box_holds_all_that_was_grown():
 
 
 def test_large_people_grow_more_than_small_ones_and_small_ones_a_little():
-    assert default_dilate_px(somebody(0, 0, 400, 900)) == round(0.035 * 600)
+    assert default_dilate_px(somebody(0, 0, 400, 900)) == round(GROWTH * 900)
     assert default_dilate_px(somebody(0, 0, 8, 20)) == GROWTH_MIN_PX
 
 
 def test_each_person_grows_by_their_own_size():
     hole = make_hole([somebody(200, 200, 600, 1000), somebody(20, 20, 30, 40)], (1200, 800)).mask
 
-    assert hole[600, 600 + 18]
+    assert hole[600, 600 + 19]
     assert Box.of_mask(hole[:60, :60]) == (17, 17, 33, 43)

@@ -8,7 +8,7 @@ def test_folders_named_in_the_environment_are_used(monkeypatch, tmp_path):
     monkeypatch.setenv("ERASER_PLUGINS", str(tmp_path / "p"))
 
     assert paths.weights_dir() == tmp_path / "w"
-    assert paths.plugins_dir() == tmp_path / "p"
+    assert paths.plugins_dirs() == (tmp_path / "p",)
 
 
 def test_without_them_weights_lie_in_the_users_own_folder(monkeypatch):
@@ -23,20 +23,33 @@ def test_plugins_are_never_taken_from_the_working_folder(monkeypatch, tmp_path):
     (tmp_path / "plugins").mkdir()
     monkeypatch.chdir(tmp_path)
 
-    found = paths.plugins_dir()
-
-    assert found is None or found.resolve() != tmp_path / "plugins"
+    assert tmp_path / "plugins" not in [folder.resolve() for folder in paths.plugins_dirs()]
 
 
-def test_an_installed_copy_looks_for_plugins_in_the_users_own_folder_only(monkeypatch, tmp_path):
+def test_an_installed_copy_has_the_plugins_that_came_with_it_and_those_of_the_user(monkeypatch, tmp_path):
     monkeypatch.delenv("ERASER_PLUGINS", raising=False)
     monkeypatch.setattr(paths, "_CHECKOUT", tmp_path / "site-packages")
+    monkeypatch.setattr(paths, "_PACKAGE", tmp_path / "site-packages" / "eraser")
     monkeypatch.setattr(paths, "_user_data_dir", lambda: tmp_path / "data")
-    (tmp_path / "site-packages" / "plugins").mkdir(parents=True)
+    (tmp_path / "site-packages" / "plugins").mkdir(parents=True)  # of another package
 
-    assert paths.plugins_dir() is None
-    (tmp_path / "data" / "plugins").mkdir(parents=True)
-    assert paths.plugins_dir() == tmp_path / "data" / "plugins"
+    assert paths.plugins_dirs() == ()
+    shipped, own = tmp_path / "site-packages" / "eraser" / "shipped_plugins", tmp_path / "data" / "plugins"
+    for folder in (shipped, own):
+        folder.mkdir(parents=True)
+    assert paths.plugins_dirs() == (shipped, own)
+
+
+def test_a_checkout_has_its_own_plugins_and_those_of_the_user(monkeypatch, tmp_path):
+    monkeypatch.delenv("ERASER_PLUGINS", raising=False)
+    monkeypatch.setattr(paths, "_CHECKOUT", tmp_path / "checkout")
+    monkeypatch.setattr(paths, "_PACKAGE", tmp_path / "checkout" / "eraser")
+    monkeypatch.setattr(paths, "_user_data_dir", lambda: tmp_path / "data")
+    for folder in (tmp_path / "checkout" / "plugins", tmp_path / "data" / "plugins"):
+        folder.mkdir(parents=True)
+    (tmp_path / "checkout" / "pyproject.toml").touch()
+
+    assert paths.plugins_dirs() == (tmp_path / "checkout" / "plugins", tmp_path / "data" / "plugins")
 
 
 def test_a_checkout_has_its_weights_and_an_installed_copy_its_own(monkeypatch, tmp_path):
@@ -53,7 +66,7 @@ def test_asking_for_folders_makes_none(monkeypatch, tmp_path):
     monkeypatch.setattr(paths, "_user_data_dir", lambda: tmp_path / "data")
 
     paths.weights_dir()
-    paths.plugins_dir()
+    paths.plugins_dirs()
 
     assert isinstance(paths.cache_dir(), Path)
     assert list(tmp_path.iterdir()) == []

@@ -57,6 +57,18 @@ def test_a_box_a_mask_and_a_score_that_do_not_fit_are_refused(box, mask, score):
         Person(Box(*box), mask, score)
 
 
+def test_a_score_straight_from_a_network_becomes_a_number_that_a_report_can_hold():
+    person = Person(Box(0, 0, 1, 1), np.ones((1, 1), np.bool_), np.float32(0.5))
+
+    assert (type(person.score), person.score) == (float, 0.5)
+
+
+@pytest.mark.parametrize("score", ["much", None, np.zeros(3)])
+def test_a_score_that_is_no_number_is_refused(score):
+    with pytest.raises(MaskerOutputError, match="a person's score must be a number"):
+        Person(Box(0, 0, 1, 1), np.ones((1, 1), np.bool_), score)
+
+
 def test_a_plain_tuple_of_numpy_numbers_becomes_a_box_of_ints():
     person = Person(tuple(np.array([1, 2, 3, 4])), np.ones((2, 2), np.bool_))
 

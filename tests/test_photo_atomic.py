@@ -1,6 +1,7 @@
 """Nothing is overwritten by half a file, and the photo itself by nothing."""
 
 import os
+import sys
 
 import numpy as np
 import pytest
@@ -32,6 +33,27 @@ def test_an_encoder_that_fails_halfway_leaves_what_was_there(tmp_path, monkeypat
 
     assert target.read_bytes() == b"an earlier result"
     assert names(tmp_path) == ["a.png"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there no process can be kept from writing large files")
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tif", ".bmp"])
+@pytest.mark.parametrize("missing_bytes", [1, 700])
+def test_a_disk_that_takes_all_but_the_end_gets_no_result(tmp_path, suffix, missing_bytes):
+    import resource  # not on Windows
+
+    noise = np.random.default_rng(0).integers(0, 256, (60, 80, 3), np.uint8)
+    save(noise, tmp_path / f"whole{suffix}", Photo(image=noise))
+    size_bytes = (tmp_path / f"whole{suffix}").stat().st_size
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes - missing_bytes, before[1]))
+    try:
+        with pytest.raises(PhotoWriteError, match="File too large"):
+            save(noise, tmp_path / f"cut{suffix}", Photo(image=noise))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert names(tmp_path) == [f"whole{suffix}"]
 
 
 def test_an_interruption_leaves_nothing_and_is_passed_on(tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from eraser.maskers import _prototypes
 from eraser.maskers._doubles import merge_doubles
-from eraser.maskers._prototypes import Placement, decode_person
+from eraser.maskers._prototypes import Placement, decode
 from eraser.people import Person
 
 PLAIN = Placement(scale_xy=(0.5, 0.5), offset_xy=(0, 8), input_wh=(64, 48))
@@ -22,57 +22,77 @@ def ramp(right_of_input_px):
     return np.repeat((centres - right_of_input_px)[None], 12, axis=0)
 
 
-def on_photo(person, size_wh=SIZE_WH):
-    mask = np.zeros(size_wh[::-1], bool)
-    mask[person.box.slices] = person.mask
-    return mask
+def outline(logits, box=EVERYWHERE, placement=PLAIN, size_wh=SIZE_WH):
+    sighting = decode(logits, np.float32(box), 0.5, placement, size_wh)
+    return sighting and sighting.outline
 
 
-@given(st.floats(6, 56))
-def test_an_edge_between_two_cells_lands_on_the_very_pixel_of_the_photo(edge_input_px):
-    person = decode_person(ramp(edge_input_px), EVERYWHERE, 0.5, PLAIN, SIZE_WH)
+def on_photo(box, mask, size_wh=SIZE_WH):
+    photo = np.zeros(size_wh[::-1], bool)
+    photo[box.slices] = mask
+    return photo
 
+
+@given(st.floats(6, 56), st.sampled_from([(_prototypes._POSSIBLE, "possible"), (_prototypes._CLEAR, "clear")]))
+def test_an_edge_between_two_cells_lands_on_the_very_pixel_of_the_photo(edge_input_px, which):
+    threshold, name = which
+
+    sighting = decode(ramp(edge_input_px) + threshold, EVERYWHERE, 0.5, PLAIN, SIZE_WH)
+
+    seen = on_photo(sighting.box, sighting.outline.mask if name == "possible" else sighting.clear)
     pixel_centres = (np.arange(128) + 0.5) * 0.5
-    clear = np.abs(pixel_centres - edge_input_px) > 1e-3
-    assert (on_photo(person)[:, clear] == (pixel_centres > edge_input_px)[clear]).all()
+    unclear = np.abs(pixel_centres - edge_input_px) < 1e-3
+    assert (seen == (pixel_centres > edge_input_px))[:, ~unclear].all()
+
+
+def test_what_is_clear_is_possible_and_less_than_it():
+    sighting = decode(ramp(30), EVERYWHERE, 0.5, PLAIN, SIZE_WH)
+
+    assert (sighting.outline.mask | ~sighting.clear).all()
+    assert sighting.clear.sum() < sighting.outline.area_px
+    assert sighting.cell_px == 8  # 4 pixels of the input, which is half of the photo
 
 
 def test_the_grey_above_a_photo_moves_the_mask_up():
     below_photo_row_20 = np.repeat(((np.arange(12, dtype=np.float32) + 0.5) * 4 - (20 * 0.5 + 8))[:, None], 16, axis=1)
 
-    person = decode_person(below_photo_row_20, EVERYWHERE, 0.5, PLAIN, SIZE_WH)
-
-    assert person.box == (0, 20, 128, 64)
+    assert outline(below_photo_row_20 + _prototypes._POSSIBLE).box == (0, 20, 128, 64)
 
 
 def test_a_mask_reaches_a_little_beyond_its_box_and_no_further():
-    person = decode_person(np.ones((12, 16), np.float32), np.float32((20, 10, 80, 30)), 0.5, PLAIN, SIZE_WH)
-
     # 5 % of 60 is 3, less than 2 pixels of the input, which are 4 of the photo.
-    assert person.box == (16, 6, 84, 34)
+    assert outline(np.ones((12, 16), np.float32), (20, 10, 80, 30)).box == (16, 6, 84, 34)
 
 
 def test_a_mask_ends_at_the_photos_edge():
-    person = decode_person(np.ones((12, 16), np.float32), np.float32((-50, 40, 300, 99)), 0.5, PLAIN, SIZE_WH)
+    box = outline(np.ones((12, 16), np.float32), (-50, 40, 300, 99)).box
 
-    assert (person.box.x0, person.box.x1, person.box.y1) == (0, 128, 64)
+    assert (box.x0, box.x1, box.y1) == (0, 128, 64)
 
 
 @pytest.mark.parametrize("box", [(200, 10, 220, 30), (np.nan, 0, 10, 10), (0, 0, np.inf, 10)])
 def test_a_box_off_the_photo_is_nobody(box):
-    assert decode_person(np.ones((12, 16), np.float32), np.float32(box), 0.5, PLAIN, SIZE_WH) is None
+    assert outline(np.ones((12, 16), np.float32), box) is None
 
 
 def test_a_box_without_a_positive_logit_is_nobody():
-    assert decode_person(-np.ones((12, 16), np.float32), EVERYWHERE, 0.5, PLAIN, SIZE_WH) is None
+    assert outline(-np.ones((12, 16), np.float32)) is None
+
+
+@pytest.mark.parametrize(("side_px", "somebody"), [(10, False), (16, True)])
+def test_a_speck_of_less_than_six_cells_is_nobody(side_px, somebody):
+    # With the margin the sides are 18 and 24 pixels of the photo: 81 and 144 of the input.
+    found = outline(np.ones((12, 16), np.float32), (20, 20, 20 + side_px, 20 + side_px))
+
+    assert (found is not None) == somebody
 
 
 def test_masks_made_in_strips_are_the_same(monkeypatch):
     logits = np.random.default_rng(0).normal(size=(12, 16)).astype(np.float32)
-    whole = decode_person(logits, EVERYWHERE, 0.5, PLAIN, SIZE_WH)
+    whole = outline(logits)
 
     monkeypatch.setattr(_prototypes, "_STRIP_PX", 300)
-    strips = decode_person(logits, EVERYWHERE, 0.5, PLAIN, SIZE_WH)
+    strips = outline(logits)
 
     assert whole.box == strips.box
     assert (whole.mask == strips.mask).all()
@@ -83,12 +103,12 @@ def test_somebody_who_fills_48_megapixels_takes_little_more_than_the_mask():
     placement = Placement(scale_xy=(0.16, 0.16), offset_xy=(0, 0), input_wh=(1280, 960))
     tracemalloc.start()
 
-    person = decode_person(np.ones((240, 320), np.float32), np.float32((0, 0, *size_wh)), 1.0, placement, size_wh)
+    person = outline(np.ones((240, 320), np.float32), (0, 0, *size_wh), placement, size_wh)
 
     peak_bytes = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert person.area_px == 48_000_000
-    assert peak_bytes < 200e6  # the logits alone would be 192 MB
+    assert peak_bytes < 260e6  # two masks and their copies are 192 MB; the logits alone would be as much
 
 
 def rectangle(x0, y0, x1, y1, score=1.0):

@@ -6,7 +6,7 @@ import pytest
 
 from eraser.errors import WeightsError, WeightsMismatchError, WeightsNotFoundError
 from eraser.paths import weights_dir
-from eraser.weights import WeightsEntry, fetch, find, read_manifest, register
+from eraser.weights import WeightsEntry, fetch, fetch_file, find, read_manifest, register
 
 BODY = bytes(range(256)) * 4096
 SHA256 = hashlib.sha256(BODY).hexdigest()
@@ -227,3 +227,27 @@ def test_names_that_cannot_be_fetched_say_what_to_do(server):
         fetch("people")
     with pytest.raises(WeightsNotFoundError, match="did you mean yolo26s-seg"):
         fetch("yolo26s")
+
+
+def test_a_plugins_file_is_fetched_once_and_kept_only_if_its_sha256_begins_as_it_should(server, tmp_path):
+    target, url = tmp_path / "own" / "net.pth", f"{server.address}/net.pth"
+
+    with pytest.raises(WeightsMismatchError, match="must begin with 00000000; it was removed"):
+        fetch_file(url, target, sha256_start="00000000")
+    assert not list(target.parent.iterdir())
+
+    for _ in range(2):
+        assert fetch_file(url, target, sha256_start=SHA256[:8]).read_bytes() == BODY
+    assert len(server.paths) == 2
+
+    target.write_bytes(b"damaged")
+    with pytest.raises(WeightsMismatchError, match=r"net\.pth is damaged or another file"):
+        fetch_file(url, target, sha256_start=SHA256[:8])
+
+
+@pytest.mark.parametrize("too_weak", ["", "73cb", "73CBD019", "73cbd01g"])
+def test_a_beginning_that_says_nothing_is_refused_before_anything_is_fetched(too_weak, server, tmp_path):
+    with pytest.raises(ValueError, match="8 or more lower-case hex digits"):
+        fetch_file(f"{server.address}/net.pth", tmp_path / "net.pth", sha256_start=too_weak)
+
+    assert not server.paths

@@ -38,12 +38,10 @@ def test_the_default_weights_are_shipped_and_trusted():
 def test_the_default_weights_hold_one_class_and_say_what_they_are():
     path = find("people", "people").path
 
-    assert read_metadata(path) == {
-        "arch": "yolo11n-seg",
-        "names": '["person"]',
-        "imgsz": "384",
-        "licence": "AGPL-3.0-or-later",
-    }
+    facts = read_metadata(path)
+    assert (facts["arch"], facts["names"], facts["licence"]) == ("yolo11n-seg", '["person"]', "AGPL-3.0-or-later")
+    assert int(facts["imgsz"]) % 32 == 0
+    assert 0 < float(facts["min_score"]) < 1
     state = read_state(path)
     assert {tensor.dtype for tensor in state.values()} == {torch.float16, torch.int64}
     assert all(tensor.isfinite().all() for tensor in state.values())

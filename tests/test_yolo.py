@@ -34,9 +34,10 @@ class OneDogOnePerson:
         return [(torch.tensor([rows]).mT, prototypes), {}]  # (1, 4 + classes + k, N): centre, size, scores, coefficient
 
 
-def masker_around(backend, min_score=0.25):
-    network = Network(backend, person=1, fixed_hw=None, best_px=64)
-    return YoloMasker(network, WeightsFile(Path("x.pt"), "x", "0" * 64, trusted=True, entry=None), min_score)
+def masker_around(backend, min_score=0.25, belongings=None, **options):
+    network = Network(backend, person=1, fixed_hw=None, best_px=64, belongings=belongings or {})
+    file = WeightsFile(Path("x.pt"), "x", "0" * 64, trusted=True, entry=None)
+    return YoloMasker(network, file, min_score, **options)
 
 
 @pytest.mark.parametrize("end2end", [False, True])
@@ -51,6 +52,55 @@ def test_only_people_are_found_whether_or_not_the_network_suppresses_overlaps(en
 
 def test_people_below_the_smallest_score_are_left_alone():
     assert masker_around(OneDogOnePerson(False), min_score=0.7)(np.zeros((20, 40, 3), np.uint8)) == []
+
+
+@pytest.mark.parametrize("end2end", [False, True])
+def test_what_is_carried_is_part_of_its_person_unless_that_is_not_wanted(end2end):
+    photo = np.zeros((200, 400, 3), np.uint8)
+
+    (alone,) = masker_around(OneDogOnePerson(end2end), belongings={0: "carried"}, with_belongings=False)(photo)
+    (both,) = masker_around(OneDogOnePerson(end2end), belongings={0: "carried"})(photo)
+
+    assert alone.box == (187, 0, 400, 200)
+    assert (both.box, both.score) == ((0, 0, 400, 200), pytest.approx(0.9))
+
+
+def test_things_nobody_has_to_do_with_are_left_alone():
+    photo = np.zeros((200, 400, 3), np.uint8)
+
+    assert masker_around(OneDogOnePerson(False), min_score=0.7, belongings={0: "carried"})(photo) == []
+
+
+class FarPerson(OneDogOnePerson):
+    """A network that needs somebody, in white, to be a third of its input high."""
+
+    def __init__(self):
+        super().__init__(end2end=True)
+        self.views = 0
+
+    def __call__(self, pixels):
+        self.views += 1
+        white = pixels[0, 0] > 0.9
+        rows, columns = (np.flatnonzero(white.any(axis).numpy()) for axis in (1, 0))
+        if len(rows) < pixels.shape[2] / 3:
+            return [torch.zeros(1, 0, 7), torch.ones(1, 1, 16, 16)]
+        corners = (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
+        logits = torch.nn.functional.avg_pool2d(white.float()[None, None], 4) * 20 - 10
+        return [torch.tensor([[(*map(float, corners), 0.8, 1.0, 1.0)]]), logits]
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_somebody_small_in_a_large_photo_is_found_once_in_tiles(fast):
+    photo = np.zeros((2000, 2600, 3), np.uint8)
+    photo[100:600, 300:600] = 255
+    network = FarPerson()
+
+    people = masker_around(network, fast=fast)(photo)
+
+    assert network.views == (1 if fast else 7)
+    assert len(people) == (0 if fast else 1)
+    for person in people:
+        assert person.box == pytest.approx((300, 100, 600, 600), abs=12)
 
 
 @given(sides, sides, st.sampled_from([None, (640, 640), (320, 480)]), st.sampled_from([None, 384]))

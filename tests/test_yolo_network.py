@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from eraser.errors import DeviceError, WeightsError, WeightsMismatchError
-from eraser.maskers import _network
+from eraser.maskers import _network, yolo
 from eraser.maskers._network import load_network
 from eraser.maskers._ultralytics import import_ultralytics
 from eraser.maskers.base import MaskerContext, check_people
@@ -18,7 +18,7 @@ from eraser.weights import WeightsFile
 
 
 def load_yolo(path, **context):
-    return discover(None).load("yolo", MaskerContext(weights_dir=path.parent, weights=str(path), **context))
+    return discover().load("yolo", MaskerContext(weights_dir=path.parent, weights=str(path), **context))
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +30,9 @@ def random_weights(tmp_path_factory):
         if not path.exists():
             tasks = import_ultralytics("ultralytics.nn.tasks")
             torch.manual_seed(0)
-            state = tasks.SegmentationModel(f"{arch}.yaml", nc=1, verbose=False).state_dict()
-            metadata = {"arch": arch, "names": json.dumps(["person"]), "imgsz": "96"}
+            state = tasks.SegmentationModel(f"{arch}.yaml", nc=2, verbose=False).state_dict()
+            names = json.dumps(["person", "belonging"])
+            metadata = {"arch": arch, "names": names, "imgsz": "96", "min_score": "0.4"}
             save_file({name: tensor.contiguous() for name, tensor in state.items()}, path, metadata)
         return path
 
@@ -74,6 +75,38 @@ def test_a_missing_runtime_ends_in_what_to_install(suffix, package, tmp_path, mo
 
     with pytest.raises(WeightsError, match=f"pip install {package}$"):
         load_yolo(tmp_path / f"net{suffix}")
+
+
+def test_a_file_says_its_smallest_score_and_which_class_is_carried(random_weights):
+    file = WeightsFile(random_weights("yolo11n-seg"), "two", "0" * 64, trusted=False, entry=None)
+
+    network = load_network(file, "cpu")
+
+    assert (network.person, network.belongings, network.own_min_score) == (0, {1: "carried"}, 0.4)
+
+
+@pytest.mark.parametrize(
+    ("own", "context", "expected"),
+    [
+        (0.4, {"weights_may_choose_score": True}, 0.4),
+        (0.4, {"min_score": 0.6}, 0.6),
+        (None, {"weights_may_choose_score": True}, 0.25),
+    ],
+)
+def test_weights_choose_their_own_smallest_score_unless_one_is_given(own, context, expected, tmp_path, monkeypatch):
+    network = _network.Network(None, person=0, fixed_hw=None, best_px=None, own_min_score=own)
+    monkeypatch.setattr(yolo, "load_network", lambda file, device, trust_pickle: network)
+    (tmp_path / "x.safetensors").touch()
+
+    masker = load_yolo(tmp_path / "x.safetensors", **context)
+
+    assert masker._min_scores == {0: expected}
+
+
+@pytest.mark.parametrize("said", ["1.5", "nan", "high"])
+def test_a_smallest_score_that_makes_no_sense_is_refused(said):
+    with pytest.raises(WeightsMismatchError, match=r"x\.safetensors names a min_score"):
+        _network._score(said, Path("x.safetensors"))
 
 
 class Bomb:

@@ -38,7 +38,7 @@ save_file(state, os.environ["TEST_WEIGHTS"], {"arch": "yolo11n-seg", "imgsz": "6
 from eraser.maskers.base import MaskerContext
 from eraser.maskers.registry import discover
 
-masker = discover(None).load("yolo", MaskerContext(weights_dir=Path("."), weights=os.environ["TEST_WEIGHTS"]))
+masker = discover().load("yolo", MaskerContext(weights_dir=Path("."), weights=os.environ["TEST_WEIGHTS"]))
 masker(np.zeros((40, 60, 3), np.uint8))
 after = (cv2.getNumThreads(), torch.get_num_threads(), dict(os.environ), numpy.get_printoptions())
 slow = [name for name in ("matplotlib", "pandas", "polars", "torchvision", "scipy") if name in sys.modules]

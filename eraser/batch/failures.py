@@ -16,3 +16,9 @@ def as_error(error: BaseException) -> EraserError:
     ours = EraserError(f"unexpected {type(error).__name__}: {reason} (-v shows where; please report it)")
     ours.__cause__ = error
     return ours
+
+
+def portable(error: EraserError) -> EraserError:
+    """The error as one that another process can read: a plugin's own kind of error is known only where it is loaded."""
+    kind = next(kind for kind in type(error).__mro__ if kind.__module__ == EraserError.__module__)
+    return error if kind is type(error) else kind(str(error))

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 from eraser.errors import PhotoReadError
 from eraser.photo import PHOTO_SUFFIXES
 
+LIST = Path("-")
+"""In place of a file: a list of files, from stdin."""
+
+_MAGIC = re.compile(r"[*?[]")
 _OUR_STEM = re.compile(r".+\.(?P<kind>erased|mask|people|compare)(-\d+)?")
 
 
@@ -23,24 +28,63 @@ class InputPhoto:
     """Its folder, relative to the input folder that it was found in; empty for a photo named itself."""
     problem: PhotoReadError | None = None
     """Set for a folder without photos, or one that cannot be read."""
+    is_listed: bool = False
+    """It comes from a list of paths: no folder was named."""
+
+    @property
+    def root(self) -> Path:
+        """The input folder that it was found in; the folder of a photo named itself."""
+        return self.path.parent if self.is_listed else self.path.parents[len(self.below.parts)]
 
 
-def find_photos(given: Iterable[Path], leave_out: Iterable[Path] = ()) -> list[InputPhoto]:
+def find_photos(
+    given: Iterable[Path], leave_out: Iterable[Path] = (), *, recursive: bool = True, listed: Iterable[Path] = ()
+) -> list[InputPhoto]:
     """Photos named, and photos in the folders named and below them, each once, sorted within a folder.
 
     In a folder, hidden files and folders, what is no photo by its suffix, and results of earlier runs are left out,
-    and links to other folders are not followed. A file that is named itself is always taken.
+    and links to other folders are not followed; the same holds for what a pattern finds. A file that is named itself is
+    always taken.
 
     Args:
-        given: Files and folders. A path that does not exist is kept: reading it will say so.
+        given: Files, folders, and patterns. A path that does not exist is kept: reading it will say so.
         leave_out: Files that are not taken from a folder, such as the mask of this run.
+        recursive: Take the photos of folders below a folder, too.
+        listed: Further files, whose own folders are kept below the folder of results, as ``cp --parents`` does.
     """
     left_out = {os.path.realpath(path) for path in leave_out}
     photos: dict[str, InputPhoto] = {}
-    for path in given:
-        for photo in _in_folder(path, left_out) if is_folder(path) else [InputPhoto(path)]:
-            photos.setdefault(os.path.realpath(photo.path), photo)
+
+    def found() -> Iterator[InputPhoto]:
+        for path in given:
+            if is_folder(path):
+                yield from _in_folder(path, left_out, recursive=recursive)
+            elif is_pattern(path):
+                yield from _by_pattern(path, left_out, recursive=recursive)
+            else:
+                yield InputPhoto(path)
+        for path in listed:
+            yield InputPhoto(path, _below(path), is_listed=True)
+
+    for photo in found():
+        photos.setdefault(os.path.realpath(photo.path), photo)
     return list(photos.values())
+
+
+def read_list(data: bytes) -> list[Path]:
+    """The paths in a list, one a line, or with NUL behind each, as ``find -print0`` writes them."""
+    parts = data.split(b"\0") if b"\0" in data else data.splitlines()
+    return [Path(os.fsdecode(part)) for part in parts if part]
+
+
+def names_several(path: Path) -> bool:
+    """Whether a name on the command line may stand for any number of photos."""
+    return path == LIST or is_folder(path) or is_pattern(path)
+
+
+def is_pattern(path: Path) -> bool:
+    """Whether a name holds ``*``, ``?`` or ``[`` and no file goes by it."""
+    return _MAGIC.search(os.fspath(path)) is not None and not os.path.lexists(path)
 
 
 def is_folder(path: Path) -> bool:
@@ -60,24 +104,71 @@ def is_ours(path: Path) -> bool:
     return match is not None and (match["kind"] == "erased" or path.suffix == ".png")
 
 
-def _in_folder(folder: Path, left_out: set[str]) -> Iterator[InputPhoto]:
-    """The photos below a folder, or why there are none; a subfolder that cannot be read is a problem of its own."""
-    unreadable: list[OSError] = []
-    photos, ours = 0, 0
-    for name, subfolders, files in os.walk(folder, onerror=unreadable.append):
-        subfolders[:] = sorted(subfolder for subfolder in subfolders if not subfolder.startswith("."))
-        here = Path(name)
-        for path in sorted(here / file for file in files):
-            if path.name.startswith(".") or path.suffix.lower() not in PHOTO_SUFFIXES:
-                continue
-            if is_ours(path):
-                ours += 1
-            elif os.path.realpath(path) not in left_out:
-                photos += 1
-                yield InputPhoto(path, here.relative_to(folder))
-    for error in unreadable:
-        where = Path(error.filename)
-        yield InputPhoto(where, problem=PhotoReadError(f"{where}: the folder cannot be read ({error.strerror})"))
-    if not photos and not unreadable:
-        results = f"; results of erase-me ({ours}) are left out" if ours else ""
+def _below(path: Path) -> Path:
+    """The folders of a listed file; none where they lead up."""
+    folder = path.parent
+    return Path() if ".." in folder.parts else folder.relative_to(folder.anchor)
+
+
+def _in_folder(folder: Path, left_out: set[str], *, recursive: bool) -> Iterator[InputPhoto]:
+    """The photos below a folder, or why there are none."""
+    walk = _Walk(left_out)
+    yield from walk.photos(folder, depth=None if recursive else 1)
+    if not walk.count:
+        results = f"; results of erase-me ({walk.ours}) are left out" if walk.ours else ""
         yield InputPhoto(folder, problem=PhotoReadError(f"{folder}: there are no photos in this folder{results}"))
+
+
+def _by_pattern(pattern: Path, left_out: set[str], *, recursive: bool) -> Iterator[InputPhoto]:
+    """The photos that a pattern names, and those in folders that it names; they lie below what is fixed in it."""
+    fixed = next(index for index, part in enumerate(pattern.parts) if _MAGIC.search(part))
+    base, names = Path(*pattern.parts[:fixed]), pattern.parts[fixed:]
+    count, depth = 0, None if recursive or "**" in names else len(names) + 1
+    for photo in _Walk(left_out).photos(base, depth=depth) if is_folder(base) else ():
+        if photo.problem is not None or _matches(photo.path.relative_to(base).parts, names, recursive=recursive):
+            count += 1
+            yield photo
+    if not count:
+        yield InputPhoto(pattern, problem=PhotoReadError(f"{pattern}: no photo goes by such a name"))
+
+
+def _matches(parts: Sequence[str], names: Sequence[str], *, recursive: bool) -> bool:
+    """Whether a pattern names a file, or a folder that the file is taken from; ``**`` is any number of folders."""
+    if not names:
+        return recursive or len(parts) < 2
+    if names[0] == "**" and _matches(parts, names[1:], recursive=recursive):
+        return True
+    if not parts:
+        return False
+    rest = names if names[0] == "**" else names[1:]
+    return (names[0] == "**" or fnmatch(parts[0], names[0])) and _matches(parts[1:], rest, recursive=recursive)
+
+
+class _Walk:
+    """A way through folders, and what was met."""
+
+    def __init__(self, left_out: set[str]) -> None:
+        self.count = self.ours = 0
+        """Photos and problems; results of earlier runs."""
+        self._left_out = left_out
+
+    def photos(self, folder: Path, *, depth: int | None) -> Iterator[InputPhoto]:
+        """The photos in a folder and, to a depth, below it; a folder that cannot be read is a problem of its own."""
+        unreadable: list[OSError] = []
+        for name, subfolders, files in os.walk(folder, onerror=unreadable.append):
+            here = Path(name)
+            below = here.relative_to(folder)
+            is_deepest = depth is not None and len(below.parts) >= depth - 1
+            subfolders[:] = [] if is_deepest else sorted(each for each in subfolders if not each.startswith("."))
+            for path in sorted(here / file for file in files):
+                if path.name.startswith(".") or path.suffix.lower() not in PHOTO_SUFFIXES:
+                    continue
+                if is_ours(path):
+                    self.ours += 1
+                elif os.path.realpath(path) not in self._left_out:
+                    self.count += 1
+                    yield InputPhoto(path, below)
+        for error in unreadable:
+            self.count += 1
+            where = Path(error.filename)
+            yield InputPhoto(where, problem=PhotoReadError(f"{where}: the folder cannot be read ({error.strerror})"))

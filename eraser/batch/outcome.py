@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from eraser.arrays import Box
+from eraser.batch.views import Views
 from eraser.errors import EraserError
 from eraser.people import Person
 
-Status: TypeAlias = Literal["erased", "unchanged", "copied", "listed", "skipped", "failed"]
-"""Unchanged: there was nobody to take out, and nothing was written. Skipped: its result was there already."""
+Status: TypeAlias = Literal["erased", "unchanged", "copied", "listed", "skipped", "failed", "planned"]
+"""Unchanged: there was nobody to take out, and nothing was written. Skipped: see ``why``. Planned: a dry run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,15 @@ class PersonFound:
     """Of the photo's pixels, in [0, 1]."""
     chosen: bool
     """Whether the choice of who goes falls on this person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A masker or an inpainter, and what it says about its weights; plugins and those without any say nothing."""
+
+    name: str
+    weights: str | None = None
+    weights_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +58,8 @@ class Outcome:
     """Of the upright photo, in pixels; None when it was not read."""
     people: tuple[PersonFound, ...] | None = None
     """Everybody found, in the order of their numbers; None when nobody was looked for."""
+    leftover_people: int = 0
+    """How many of those who were to go can still be seen in the result, as far as the masker was asked again."""
     hole_share: float = 0.0
     """Share of the photo that was replaced, in [0, 1]."""
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -56,6 +68,16 @@ class Outcome:
     """What the person should know, a short line each."""
     error: EraserError | None = None
     """Why it failed. There may be a result all the same, if only its mask could not be written."""
+    why: str = ""
+    """Why it was skipped; empty when its result was there already."""
+    device: str | None = None
+    """Where networks ran that looked for people."""
+    masker: Tool | None = None
+    """What looked for people."""
+    inpainter: Tool | None = None
+    """What filled the hole."""
+    views: Views | None = None
+    """Small pictures for a review, if it was asked for; whoever keeps outcomes drops them."""
     ends_run: bool = False
     """The failure would meet every other photo too, so that none was tried after this one."""
 

@@ -49,6 +49,19 @@ def _number(count: int) -> str:
     return f"-{count}" if count > 1 else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What is known of files that lie under a photo's names, from whoever keeps track."""
+
+    may_replace: Callable[[Path], bool] = lambda path: False
+    """Whether a file is a result of this photo that may be replaced whatever the policy."""
+    is_anothers: Callable[[Path], bool] = lambda path: False
+    """Whether a file is the result of another photo, and so is left alone whatever the policy."""
+
+
+NO_RIGHTS = Rights()
+
+
 class Outputs:
     """Finds a name for everything that a run writes."""
 
@@ -65,6 +78,7 @@ class Outputs:
         self.config = config
         self._is_file = is_file
         self._taken = {identity for path in inputs if (identity := _identity(path)) is not None}
+        self._planned: set[Path] = set()
 
     def naming(self, photo: InputPhoto) -> Naming:
         """The names of a photo.
@@ -88,18 +102,38 @@ class Outputs:
         """The suffix of a result: that of the name asked for, else the ``usual`` one of its format."""
         return self.config.output.suffix if self._is_file and self.config.output else usual
 
-    def existing(self, name: Name) -> Path | None:
+    def existing(self, name: Name, rights: Rights = NO_RIGHTS) -> Path | None:
         """What ``skip`` finds under the name, and leaves alone from now on; None when it is free or not to be kept."""
         if self.config.on_conflict != "skip":
             return None
-        path = next(path for count in itertools.count(1) if not self._is_taken(path := name(count)))
-        if not os.path.lexists(path):
+        path = next(path for count in itertools.count(1) if not self._is_taken(path := name(count), rights))
+        if not os.path.lexists(path) or rights.may_replace(path):
             return None
         self._take(path)
         return path
 
+    def plan(self, name: Name, rights: Rights = NO_RIGHTS) -> Path | None:
+        """The name that ``write`` would choose, as things are, and now does not again; None if it would write none."""
+        for count in itertools.count(1):
+            path = name(count)
+            if self._is_taken(path, rights) or path in self._planned:
+                continue
+            if os.path.lexists(path) and not rights.may_replace(path) and self.config.on_conflict != "overwrite":
+                if self.config.on_conflict == "skip":
+                    return None
+                continue
+            self._planned.add(path)
+            return path
+        return None
+
     def write(
-        self, name: Name, write: Callable[[Path, bool], None], *, with_name: Name | None = None, first: int = 1
+        self,
+        name: Name,
+        write: Callable[[Path, bool], None],
+        *,
+        with_name: Name | None = None,
+        first: int = 1,
+        rights: Rights = NO_RIGHTS,
     ) -> tuple[Path, int] | None:
         """Write under the first name that may be used.
 
@@ -109,6 +143,7 @@ class Outputs:
                 something is. That decides between two processes that want one name.
             with_name: Of a second file that is to get the same number.
             first: Number to begin with.
+            rights: What may be done with files that lie under these names.
 
         Returns:
             The path and its number. None when it is there and ``skip`` keeps it.
@@ -119,13 +154,14 @@ class Outputs:
         policy = self.config.on_conflict
         for count in itertools.count(first):
             path, second = name(count), with_name(count) if with_name else None
-            if self._is_taken(path) or (second is not None and self._is_taken(second)):
+            names = [path] if second is None else [path, second]
+            if any(self._is_taken(each, rights) for each in names):
                 continue
-            if policy == "suffix" and (os.path.lexists(path) or (second is not None and os.path.lexists(second))):
+            if policy == "suffix" and any(os.path.lexists(each) and not rights.may_replace(each) for each in names):
                 continue
             try:
                 _make_folder(path.parent)
-                write(path, policy == "overwrite")
+                write(path, policy == "overwrite" or rights.may_replace(path))
             except FileExistsError:
                 if policy == "skip":
                     break
@@ -138,8 +174,9 @@ class Outputs:
         if (identity := _identity(path)) is not None:
             self._taken.add(identity)
 
-    def _is_taken(self, path: Path) -> bool:
-        return _identity(path) in self._taken
+    def _is_taken(self, path: Path, rights: Rights) -> bool:
+        """Whether the file under that name is an input, a result of this run, or of another photo."""
+        return _identity(path) in self._taken or (os.path.lexists(path) and rights.is_anothers(path))
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

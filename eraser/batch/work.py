@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from eraser.arrays import MaskArray
-from eraser.assembly import SEARCHING_INPAINTERS, Eraser
+from eraser.assembly import Eraser
+from eraser.batch.book import Book
 from eraser.batch.failures import as_error
 from eraser.batch.inputs import InputPhoto
-from eraser.batch.outcome import Outcome, people_found
-from eraser.batch.outputs import Naming, Outputs
-from eraser.config import OutputConfig
-from eraser.errors import EraserError
-from eraser.overlay import draw_people
+from eraser.batch.outcome import Outcome, Tool, people_found
+from eraser.batch.outputs import NO_RIGHTS, Naming, Outputs, Rights
+from eraser.batch.overlap import overlapped
+from eraser.batch.results import Desk, likely_suffix
+from eraser.batch.views import make_views
+from eraser.errors import EraserError, LedgerError, MaskerTimeoutError
+from eraser.inpaint.registry import SEARCHING_INPAINTERS
 from eraser.people import choose
-from eraser.photo import Photo, encode_format, format_of_suffix, load, load_mask, save, save_copy, save_mask
+from eraser.photo import Photo, encode_format, load, load_mask
 from eraser.pipeline import EraseResult, hole_share
 
 OnStep = Callable[[Path, str], None]
 """Told of every step before it begins: the photo, and the step in words."""
+
+
+def say_nothing(path: Path, step: str) -> None:
+    """Tell nobody of a step."""
 
 
 _COMPILING = "compiling the patch search (first run only, about 10 s)"
@@ -45,150 +52,221 @@ class _CannotStartError(Exception):
 
 
 @dataclass(slots=True)
+class _Work:
+    """A photo on its way through the stages."""
+
+    given: InputPhoto
+    outcome: Outcome | None = None
+    """Set as soon as it is known; the stages that remain are left out."""
+    is_claimed: bool = False
+    rights: Rights = NO_RIGHTS
+    naming: Naming | None = None
+    photo: Photo | None = None
+    mask: MaskArray | None = None
+    result: EraseResult | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def clock(self, stage: str) -> Iterator[None]:
+        """Time the block as ``stage``."""
+        begin = time.perf_counter()
+        yield
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - begin
+
+
+@dataclass(slots=True)
 class Batch:
     """A run over many photos."""
 
     eraser: Eraser
     outputs: Outputs
     mask: GivenMask | None = None
-    on_step: OnStep = lambda path, step: None
-    _seconds: dict[str, float] = field(default_factory=dict, init=False)
+    on_step: OnStep = say_nothing
+    book: Book | None = None
+    """Keeps what was done; None keeps nothing."""
+    with_views: bool = False
+    """Outcomes get small pictures for a review."""
+    _names: threading.Lock = field(default_factory=threading.Lock, init=False)
+    """Held while a result is named: another photo's check for it must see all of that or nothing."""
 
     @property
     def looks_for_people(self) -> bool:
         """Whether the masker is needed."""
         return self.mask is None or self.eraser.config.add_mask
 
+    def erase_one(self, given: InputPhoto) -> Outcome:
+        """Take people out of a photo and write the result. What goes wrong is told by the outcome."""
+        work = self._open(given)
+        self._fill(work)
+        return self._finish(work)
+
     def erase(self, photos: Iterable[InputPhoto]) -> Iterator[Outcome]:
-        """Take people out of photos and write the results."""
-        return self._each(photos, self._erase)
+        """Take people out of photos and write the results, one photo after another."""
+        return self._until_end(self.erase_one(photo) for photo in photos)
+
+    def erase_overlapped(self, photos: Iterable[InputPhoto]) -> Iterator[Outcome]:
+        """The same; a photo is filled while the next one is read and the one before is written."""
+        return self._until_end(overlapped(photos, self._open, self._fill, self._finish, _pixels))
 
     def list_people(self, photos: Iterable[InputPhoto]) -> Iterator[Outcome]:
         """Find people in photos and write overviews."""
-        return self._each(photos, self._list)
+        return self._until_end(self._list_one(photo) for photo in photos)
 
-    def _each(self, photos: Iterable[InputPhoto], work: Callable[[InputPhoto], Outcome]) -> Iterator[Outcome]:
-        for photo in photos:
-            self._seconds = {}
-            try:
-                if photo.problem is not None:
-                    raise photo.problem
-                outcome = work(photo)
-            except _CannotStartError as stop:
-                error = as_error(stop.__cause__ or stop)
-                outcome = Outcome(path=photo.path, status="failed", error=error, ends_run=True)
-            except Exception as error:  # a decoder, a plugin or a network may raise anything
-                outcome = Outcome(path=photo.path, status="failed", error=as_error(error))
-            yield replace(outcome, seconds=self._seconds)
-            if outcome.ends_run:
-                return
+    def close(self) -> None:
+        """Let go of ledgers."""
+        if self.book is not None:
+            self.book.close()
 
-    def _erase(self, given: InputPhoto) -> Outcome:
-        naming, config = self.outputs.naming(given), self.outputs.config
-        # A photo that is done is known by the name of its result, mostly without decoding it.
-        if skipped := self._skipped(given, naming, _likely_suffix(given.path, config)):
-            return skipped
-        photo = self._read(given)
-        suffix = encode_format(photo, config.format)[1]
-        if skipped := self._skipped(given, naming, suffix):
-            return skipped
-        mask = self._read_mask(given, photo)
-        self._start(given, fills=True)
+    @staticmethod
+    def _until_end(outcomes: Generator[Outcome, None, None]) -> Iterator[Outcome]:
+        with closing(outcomes):  # not left to the garbage collector, which would print a signal that comes meanwhile
+            for outcome in outcomes:
+                yield outcome
+                if outcome.ends_run:
+                    return
 
-        self.on_step(given.path, _COMPILING if _will_compile(self.eraser.config.inpainter) else "erasing")
-        result = self.eraser(photo.image, mask)
-        self._seconds.update(result.seconds)
+    def _open(self, given: InputPhoto) -> _Work:
+        """Read a photo, unless there is nothing to do with it."""
+        work = _Work(given)
+        with self._told(work):
+            if given.problem is not None:
+                raise given.problem
+            work.naming = naming = self.outputs.naming(given)
+            config = self.outputs.config
+            if self.book is not None:
+                self.book.tidy(naming.folder)
+                work.outcome = self.book.take(given)
+                if work.outcome is not None:
+                    return work
+                work.is_claimed = True
+                work.rights = self.book.rights(given)
+            # A photo that is done is known by the name of its result, mostly without decoding it.
+            work.outcome = self._skipped(work, naming, likely_suffix(given.path, config))
+            if work.outcome is not None:
+                return work
+            work.photo = self._read(work)
+            work.outcome = self._skipped(work, naming, encode_format(work.photo, config.format)[1])
+            if work.outcome is None and self.mask is not None:
+                self.on_step(given.path, "reading the mask")
+                with work.clock("load"):
+                    work.mask = load_mask(self.mask.path, work.photo.size_wh, invert=self.mask.invert)
+        return work
 
-        outcome = Outcome(
-            path=given.path,
-            status="erased" if result.changed else "copied" if config.copy_unchanged else "unchanged",
-            size_wh=photo.size_wh,
-            people=people_found(result.people, result.gone, photo.image.shape) if self.looks_for_people else None,
-            hole_share=hole_share(result),
-            notes=photo.notes,
-        )
-        return outcome if outcome.status == "unchanged" else self._write(outcome, photo, result, naming, suffix)
+    def _fill(self, work: _Work) -> None:
+        """Find people, and take them out."""
+        if work.outcome is not None or work.photo is None:
+            return
+        with self._told(work):
+            self._start(work, fills=True)
+            self.on_step(work.given.path, _COMPILING if _will_compile(self.eraser.config.inpainter) else "erasing")
+            work.result = self.eraser(work.photo.image, work.mask)
+            work.seconds.update(work.result.seconds)
 
-    def _list(self, given: InputPhoto) -> Outcome:
-        naming = self.outputs.naming(given)
-        photo = self._read(given)
-        self._start(given, fills=False)
-        self.on_step(given.path, "finding people")
-        with self._clock("detect"):
+    def _finish(self, work: _Work) -> Outcome:
+        """Write the result, and tell what became of the photo."""
+        if work.outcome is None and work.photo is not None and work.result is not None and work.naming is not None:
+            with self._told(work):
+                work.outcome = self._write(work, work.photo, work.result, work.naming)
+        outcome = work.outcome or Outcome(path=work.given.path, status="failed", error=EraserError("nothing was done"))
+        outcome = replace(outcome, seconds=work.seconds)
+        if self.book is not None and work.is_claimed:
+            outcome = self.book.record(work.given, outcome)
+        return outcome
+
+    def _list_one(self, given: InputPhoto) -> Outcome:
+        work = _Work(given)
+        with self._told(work):
+            if given.problem is not None:
+                raise given.problem
+            work.outcome = self._list(work)
+        return self._finish(work)
+
+    @contextmanager
+    def _told(self, work: _Work) -> Iterator[None]:
+        """Turn what goes wrong in the block into the outcome."""
+        failure: dict[str, Any] = {"path": work.given.path, "status": "failed"}
+        try:
+            yield
+        except _CannotStartError as stop:
+            work.outcome = Outcome(**failure, error=as_error(stop.__cause__ or stop), ends_run=True)
+        except (MaskerTimeoutError, LedgerError) as error:  # the masker is still at it, in the way of any other call
+            work.outcome = Outcome(**failure, error=error, ends_run=True)
+        except Exception as error:  # a decoder, a plugin or a network may raise anything
+            work.outcome = Outcome(**failure, error=as_error(error))
+
+    def _list(self, work: _Work) -> Outcome:
+        naming = self.outputs.naming(work.given)
+        photo = self._read(work)
+        self._start(work, fills=False)
+        self.on_step(work.given.path, "finding people")
+        with work.clock("detect"):
             people = self.eraser.find(photo.image)
         config = self.eraser.config
         chosen = choose(people, config.who, config.at)
         outcome = Outcome(
-            path=given.path,
+            path=work.given.path,
             status="listed",
             size_wh=photo.size_wh,
             people=people_found(people, [index + 1 for index in chosen], photo.image.shape),
             notes=photo.notes,
+            device=self.eraser.device,
+            masker=_tool(config.masker, self.eraser.masker),
         )
         if not people:
             return outcome
         # Everybody is what goes without a choice; then nobody needs to be singled out.
         tinted = chosen if config.at or config.who != "all" else ()
-        drawn = Photo(image=draw_people(photo.image, people, tinted), icc_profile=photo.icc_profile)
-        self.on_step(given.path, "writing")
-        with self._clock("save"):
-            written = self.outputs.write(
-                naming.overview, lambda path, overwrite: save(drawn.image, path, drawn, overwrite=overwrite)
-            )
-        return replace(outcome, overview=written[0] if written else None)
+        self.on_step(work.given.path, "writing")
+        with work.clock("save"):
+            return replace(outcome, overview=self._desk(work, naming).write_overview(photo, people, tinted))
 
-    def _write(self, outcome: Outcome, photo: Photo, result: EraseResult, naming: Naming, suffix: str) -> Outcome:
-        """Write the result, and the hole if it is wanted, under one number."""
-        config = self.outputs.config
+    def _write(self, work: _Work, photo: Photo, result: EraseResult, naming: Naming) -> Outcome:
+        """Write what is to be written, and tell of it."""
+        copies, looks = self.outputs.config.copy_unchanged, self.looks_for_people
+        outcome = Outcome(
+            path=work.given.path,
+            status="erased" if result.changed else "copied" if copies else "unchanged",
+            size_wh=photo.size_wh,
+            people=people_found(result.people, result.gone, photo.image.shape) if looks else None,
+            leftover_people=result.leftover_people,
+            hole_share=hole_share(result),
+            notes=photo.notes,
+            device=self.eraser.device if looks else None,
+            masker=_tool(self.eraser.config.masker, self.eraser.masker) if looks else None,
+            inpainter=_tool(self.eraser.config.inpainter, self.eraser.inpainter),
+        )
+        if outcome.status != "unchanged":
+            self.on_step(outcome.path, "writing")
+            with work.clock("save"), self._names:
+                outcome = self._desk(work, naming).write(outcome, photo, result)
+        if not self.with_views:
+            return outcome
+        after, hole = (result.image, result.hole) if result.changed else (None, None)
+        with work.clock("view"):
+            return replace(outcome, views=make_views(photo.image, after, hole, photo.icc_profile))
 
-        def write_result(path: Path, overwrite: bool) -> None:
-            is_same = format_of_suffix(path.suffix) == photo.format and config.quality is None
-            if outcome.status == "copied" and is_same and photo.path is not None:
-                save_copy(photo.path, path, overwrite=overwrite)
-            else:
-                save(result.image, path, photo, quality=config.quality, overwrite=overwrite)
+    def _desk(self, work: _Work, naming: Naming) -> Desk:
+        book, given = self.book, work.given
+        if book is None:
+            return Desk(self.outputs, naming, work.rights)
+        return Desk(self.outputs, naming, work.rights, lambda path, stat: book.announce(given, path, stat))
 
-        self.on_step(outcome.path, "writing")
-        with self._clock("save"):
-            name = naming.result(self.outputs.suffix(suffix))
-            written = self.outputs.write(name, write_result, with_name=naming.mask if config.save_mask else None)
-            if written is None:
-                return replace(outcome, status="skipped")
-            outcome = replace(outcome, output=written[0])
-            if not config.save_mask:
-                return outcome
-            try:
-                mask = self.outputs.write(
-                    naming.mask,
-                    lambda path, overwrite: save_mask(result.hole, path, overwrite=overwrite),
-                    first=written[1],
-                )
-            except EraserError as error:
-                return replace(outcome, status="failed", error=error)
-        if mask is None:
-            return replace(outcome, notes=(*outcome.notes, f"{naming.mask(written[1])} is there already and was kept"))
-        return replace(outcome, mask=mask[0])
-
-    def _skipped(self, given: InputPhoto, naming: Naming, suffix: str) -> Outcome | None:
-        existing = self.outputs.existing(naming.result(self.outputs.suffix(suffix)))
-        return None if existing is None else Outcome(path=given.path, status="skipped", output=existing)
-
-    def _read(self, given: InputPhoto) -> Photo:
-        self.on_step(given.path, "reading")
-        with self._clock("load"):
-            return load(given.path)
-
-    def _read_mask(self, given: InputPhoto, photo: Photo) -> MaskArray | None:
-        if self.mask is None:
+    def _skipped(self, work: _Work, naming: Naming, suffix: str) -> Outcome | None:
+        if self.outputs.config.on_conflict != "skip":
             return None
-        self.on_step(given.path, "reading the mask")
-        with self._clock("load"):
-            return load_mask(self.mask.path, photo.size_wh, invert=self.mask.invert)
+        with self._names:
+            existing = self.outputs.existing(naming.result(self.outputs.suffix(suffix)), work.rights)
+        return None if existing is None else Outcome(path=work.given.path, status="skipped", output=existing)
 
-    def _start(self, given: InputPhoto, *, fills: bool) -> None:
+    def _read(self, work: _Work) -> Photo:
+        self.on_step(work.given.path, "reading")
+        with work.clock("load"):
+            return load(work.given.path)
+
+    def _start(self, work: _Work, *, fills: bool) -> None:
         """Load what the first photo needs and every other photo uses."""
-        self.on_step(given.path, "starting")
-        with self._clock("start"):
+        self.on_step(work.given.path, "starting")
+        with work.clock("start"):
             try:
                 if self.looks_for_people:
                     _ = self.eraser.masker
@@ -197,17 +275,14 @@ class Batch:
             except Exception as error:
                 raise _CannotStartError from error
 
-    @contextmanager
-    def _clock(self, stage: str) -> Iterator[None]:
-        begin = time.perf_counter()
-        yield
-        self._seconds[stage] = self._seconds.get(stage, 0.0) + time.perf_counter() - begin
+
+def _pixels(work: _Work) -> int:
+    return 0 if work.photo is None else work.photo.size_wh[0] * work.photo.size_wh[1]
 
 
-def _likely_suffix(path: Path, config: OutputConfig) -> str:
-    """The suffix that the result gets if the photo is what its own suffix says, and opaque."""
-    name = format_of_suffix(path.suffix) or "PNG"
-    return encode_format(Photo(image=np.zeros((1, 1, 3), np.uint8), format=name, path=path), config.format)[1]
+def _tool(name: str, user: object) -> Tool:
+    said = (getattr(user, attribute, None) for attribute in ("weights_name", "weights_sha256"))
+    return Tool(name, *(None if value is None else str(value) for value in said))
 
 
 def _will_compile(inpainter: str) -> bool:

@@ -3,6 +3,7 @@
 options     every option with its help
 usage       what was asked for; what makes no sense ends before any photo is opened
 run         photos in, results out, an exit code at the end
+watching    the same for a watched folder, without an end
 voice       what goes to stdout, what to stderr, and when
 report      an outcome as JSON, as a table, as a message
 
@@ -16,7 +17,16 @@ import typer
 from eraser import console
 from eraser.cli import options
 from eraser.cli.usage import Request, check
-from eraser.config import DEFAULTS, OUTPUT_DEFAULTS, EraseConfig, OutputConfig
+from eraser.cli.watch_usage import watch_config
+from eraser.config import (
+    BATCH_DEFAULTS,
+    DEFAULTS,
+    OUTPUT_DEFAULTS,
+    WATCH_DEFAULTS,
+    BatchConfig,
+    EraseConfig,
+    OutputConfig,
+)
 
 # Plain help: rich's would double the time that `erase-me --help` takes.
 app = typer.Typer(name="erase-me", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -24,7 +34,7 @@ app = typer.Typer(name="erase-me", add_completion=False, pretty_exceptions_enabl
 
 @app.command(context_settings={"help_option_names": ["-h", "--help"]})
 def erase_me(
-    photos: options.Photos,
+    photos: options.Photos = None,
     output: options.Output = None,
     who: options.Who = DEFAULTS.who,
     at: options.At = None,
@@ -34,19 +44,39 @@ def erase_me(
     add_mask: options.AddMask = DEFAULTS.add_mask,
     save_mask: options.SaveMask = OUTPUT_DEFAULTS.save_mask,
     masker: options.Masker = DEFAULTS.masker,
+    masker_option: options.MaskerOption = None,
+    masker_timeout: options.MaskerTimeout = DEFAULTS.masker_timeout,
     people_weights: options.PeopleWeights = DEFAULTS.people_weights,
     inpainter: options.Inpainter = DEFAULTS.inpainter,
+    inpainter_option: options.InpainterOption = None,
     fill_weights: options.FillWeights = DEFAULTS.fill_weights,
     trust_pickle: options.TrustPickle = DEFAULTS.trust_pickle,
     plugins_dir: options.PluginsDir = None,
     device: options.Device = DEFAULTS.device,
     min_score: options.MinScore = DEFAULTS.min_score,
+    with_belongings: options.WithBelongings = DEFAULTS.with_belongings,
+    fast: options.Fast = DEFAULTS.fast,
+    second_look: options.SecondLook = DEFAULTS.second_look,
+    shadows: options.Shadows = DEFAULTS.shadows,
     dilate_px: options.DilatePx = DEFAULTS.dilate_px,
     feather_px: options.FeatherPx = DEFAULTS.feather_px,
     copy_unchanged: options.CopyUnchanged = OUTPUT_DEFAULTS.copy_unchanged,
     on_conflict: options.OnConflict = OUTPUT_DEFAULTS.on_conflict,
     file_format: options.Format = OUTPUT_DEFAULTS.format,
     quality: options.Quality = OUTPUT_DEFAULTS.quality,
+    recursive: options.Recursive = BATCH_DEFAULTS.recursive,
+    workers: options.Workers = BATCH_DEFAULTS.workers,
+    resume: options.Resume = BATCH_DEFAULTS.resume,
+    ledger: options.KeepLedger = BATCH_DEFAULTS.ledger,
+    limit: options.Limit = BATCH_DEFAULTS.limit,
+    dry_run: options.DryRun = BATCH_DEFAULTS.dry_run,
+    review: options.Review = BATCH_DEFAULTS.review,
+    watch: options.Watch = WATCH_DEFAULTS.watch,
+    once: options.Once = WATCH_DEFAULTS.once,
+    poll: options.Poll = WATCH_DEFAULTS.poll,
+    settle: options.Settle = WATCH_DEFAULTS.settle,
+    after: options.After = WATCH_DEFAULTS.after,
+    move_to: options.MoveTo = WATCH_DEFAULTS.move_to,
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
@@ -58,7 +88,17 @@ def erase_me(
     console.set_verbosity(quiet=quiet, verbose=verbose)
     console.check_opencv()
     request = Request(
-        photos=tuple(photos),
+        photos=tuple(photos or ()),
+        watch=watch_config(watch=watch, once=once, poll=poll, settle=settle, after=after, move_to=move_to),
+        batch=BatchConfig(
+            recursive=recursive,
+            workers=workers,
+            resume=resume,
+            ledger=ledger,
+            limit=limit,
+            dry_run=dry_run,
+            review=review,
+        ),
         list_people=list_people,
         mask=mask,
         invert_mask=invert_mask,
@@ -67,11 +107,18 @@ def erase_me(
             who=who,
             add_mask=add_mask,
             masker=masker,
+            masker_options=console.key_values(masker_option or (), "--masker-option"),
+            masker_timeout=masker_timeout,
             people_weights=people_weights,
             inpainter=inpainter,
+            inpainter_options=console.key_values(inpainter_option or (), "--inpainter-option"),
             fill_weights=fill_weights,
             device=device,
             min_score=min_score,
+            with_belongings=with_belongings,
+            fast=fast,
+            second_look=second_look,
+            shadows=shadows,
             dilate_px=dilate_px,
             feather_px=feather_px,
             trust_pickle=trust_pickle,
@@ -86,10 +133,17 @@ def erase_me(
     )
     job = check(request, output=output, at=at or [])
 
-    from eraser.cli.run import run
     from eraser.cli.voice import Voice
 
-    raise typer.Exit(run(job, Voice(quiet=quiet, verbose=verbose), as_json=as_json))
+    voice = Voice(quiet=quiet, verbose=verbose)
+    if job.watch.watch is not None:
+        from eraser.cli.watching import run_watch
+
+        raise typer.Exit(run_watch(job, voice, as_json=as_json))
+
+    from eraser.cli.run import run
+
+    raise typer.Exit(run(job, voice, as_json=as_json))
 
 
 def main() -> None:

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from eraser.assembly import Eraser
-from eraser.batch import Batch, GivenMask, Outcome, Outputs, find_photos
+from eraser.batch import (
+    LIST,
+    GivenMask,
+    InputPhoto,
+    Outcome,
+    Outputs,
+    Plan,
+    Review,
+    find_photos,
+    foresee,
+    names_several,
+    read_list,
+    run_plan,
+    suitable_workers,
+)
+from eraser.batch.table import as_table
 from eraser.cli import report
+from eraser.cli.tally import Tally
 from eraser.cli.usage import Request
 from eraser.cli.voice import Voice
-from eraser.console import say_error, write_line
-from eraser.paths import plugins_dir
+from eraser.console import is_verbose, say_error, set_verbosity, write_line
+from eraser.paths import plugins_dirs
 
-_NAMES_IN_SUMMARY = 10
+log = logging.getLogger(__name__)
 
 
 def run(request: Request, voice: Voice, *, as_json: bool) -> int:
@@ -21,57 +40,86 @@ def run(request: Request, voice: Voice, *, as_json: bool) -> int:
 
     Returns:
         0; else the exit code of what went wrong, and 1 if different photos failed in different ways.
+
+    Raises:
+        EraserError: The run cannot begin or go on, or the review cannot be written.
     """
-    masks = [] if request.mask is None else [request.mask]
-    photos = find_photos(request.photos, leave_out=masks)
-    batch = Batch(
-        Eraser(request.config, request.plugins_dir or plugins_dir()),
-        Outputs(request.results, [*(photo.path for photo in photos), *masks], is_file=request.is_file),
-        None if request.mask is None else GivenMask(request.mask, request.invert_mask),
-        voice.step,
-    )
-    failed: list[Outcome] = []
-    tried = 0
-    with voice.progress(len(photos)):
-        for outcome in batch.list_people(photos) if request.list_people else batch.erase(photos):
-            tried += 1
-            if outcome.error is not None:
-                failed.append(outcome)
+    photos = _photos(request)
+    plan = _plan(request, photos)
+    tally = Tally(len(photos), request.batch.limit)
+    with contextlib.ExitStack() as stack:
+        review = None if request.batch.review is None else stack.enter_context(Review(request.batch.review))
+        stack.enter_context(voice.progress(tally.total))
+        for outcome in _outcomes(request, plan, photos, voice):
+            tally.add(outcome)
             _show(outcome, voice)
-            if as_json:
-                voice.result(report.as_json(outcome, batch))
-            elif outcome.status == "listed":
-                voice.result(report.as_table(outcome))
-            elif outcome.output is not None and outcome.status != "skipped":
-                voice.result(str(outcome.output))
-            voice.photo_done()
+            _give(outcome, voice, as_json=as_json)
+            if review is not None:
+                review.add(outcome)
+            voice.photo_done(was_work=outcome.status != "skipped", total=tally.total - tally.counts["skipped"])
     if len(photos) > 1:
-        _sum_up(failed, len(photos), len(photos) - tried)
-    return _exit_code(failed)
+        voice.chat(tally.table())
+        if failures := tally.failures():
+            write_line(sys.stderr, failures)
+    return tally.exit_code
+
+
+def _photos(request: Request) -> list[InputPhoto]:
+    masks = [] if request.mask is None else [request.mask]
+    named = [path for path in request.photos if path != LIST]
+    listed = read_list(sys.stdin.buffer.read()) if len(named) < len(request.photos) else []
+    return find_photos(named, leave_out=masks, recursive=request.batch.recursive, listed=listed)
+
+
+def _plan(request: Request, photos: Sequence[InputPhoto]) -> Plan:
+    inputs = [photo.path for photo in photos]
+    if request.mask is not None:
+        inputs.append(request.mask)
+    plan = Plan(
+        config=request.config,
+        plugins=plugins_dirs() if request.plugins_dir is None else (request.plugins_dir,),
+        outputs=Outputs(request.results, inputs, is_file=request.is_file),
+        mask=None if request.mask is None else GivenMask(request.mask, request.invert_mask),
+        list_people=request.list_people,
+        resume=request.batch.resume,
+        with_views=request.batch.review is not None,
+    )
+    several = len(photos) > 1 or any(map(names_several, request.photos)) or request.batch.resume
+    keeps = request.batch.ledger and several and not (request.list_people or request.is_file)
+    return replace(plan, settings=plan.find_settings()) if keeps else plan
+
+
+def _outcomes(request: Request, plan: Plan, photos: Sequence[InputPhoto], voice: Voice) -> Iterator[Outcome]:
+    batch = request.batch
+    if batch.dry_run:
+        return foresee(plan, photos, limit=batch.limit)
+    workers = suitable_workers(request.config, len(photos)) if batch.workers is None else batch.workers
+    log.debug("%d photos, %d processes at most", len(photos), workers)
+    prepare = functools.partial(set_verbosity, verbose=is_verbose(), quiet=voice.is_quiet)
+    return run_plan(plan, photos, workers=workers, limit=batch.limit, on_step=voice.step, prepare=prepare)
 
 
 def _show(outcome: Outcome, voice: Voice) -> None:
     """On stderr: what a person should know about a photo."""
     if outcome.error is not None:
         say_error(outcome.error, about=str(outcome.path))
-    elif outcome.status == "erased":
+    elif outcome.status == "erased" or outcome.why:  # what an earlier run has done is no news
         voice.chat(report.as_message(outcome))
-    elif outcome.status != "listed":
+    elif outcome.status not in ("listed", "planned"):
         voice.tell(report.as_message(outcome))
+    if outcome.leftover_people and outcome.status != "skipped":
+        voice.tell(report.leftover_warning(outcome))
     for note in outcome.notes:
         voice.chat(f"{outcome.path}: {note}")
 
 
-def _sum_up(failed: Sequence[Outcome], total: int, untried: int) -> None:
-    """After several photos, which of them failed."""
-    if not failed:
-        return
-    names = [str(outcome.path) for outcome in failed[:_NAMES_IN_SUMMARY]]
-    more = f" and {len(failed) - len(names)} more" if len(failed) > len(names) else ""
-    stopped = f"; {untried} were not tried, since this would meet them all" if untried else ""
-    write_line(sys.stderr, f"error: {len(failed)} of {total} failed: {', '.join(names)}{more}{stopped}")
-
-
-def _exit_code(failed: Sequence[Outcome]) -> int:
-    codes = {outcome.error.exit_code for outcome in failed if outcome.error is not None}
-    return codes.pop() if len(codes) == 1 else min(len(codes), 1)
+def _give(outcome: Outcome, voice: Voice, *, as_json: bool) -> None:
+    """On stdout: what was asked for."""
+    if as_json:
+        voice.result(report.as_json(outcome))
+    elif outcome.status == "listed":
+        voice.result(as_table(outcome))
+    elif outcome.status == "planned":
+        voice.result(report.as_message(outcome))
+    elif outcome.output is not None and outcome.status != "skipped":
+        voice.result(str(outcome.output))

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import typer
 
-from eraser.config import DEFAULTS, EraseConfig, OutputConfig
+from eraser.cli.watch_usage import check_watch
+from eraser.config import (
+    BATCH_DEFAULTS,
+    DEFAULTS,
+    WATCH_DEFAULTS,
+    BatchConfig,
+    EraseConfig,
+    OutputConfig,
+    WatchConfig,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +26,7 @@ class Request:
     """A command line that makes sense, once ``check`` returned it."""
 
     photos: tuple[Path, ...]
-    """Photos and folders."""
+    """Photos, folders, patterns, and ``-`` for a list on stdin."""
     config: EraseConfig
     results: OutputConfig
     is_file: bool = False
@@ -26,6 +35,8 @@ class Request:
     mask: Path | None = None
     invert_mask: bool = False
     plugins_dir: Path | None = None
+    batch: BatchConfig = BATCH_DEFAULTS
+    watch: WatchConfig = WATCH_DEFAULTS
 
 
 def check(request: Request, *, output: str | None, at: Sequence[str]) -> Request:
@@ -40,8 +51,10 @@ def check(request: Request, *, output: str | None, at: Sequence[str]) -> Request
         typer.BadParameter: It does not; the process then ends with 2.
     """
     request = replace(request, config=replace(request.config, at=tuple(_point(text) for text in at)))
+    check_watch(request, output)
     _check_choice(request.config)
     _check_mask(request)
+    _check_batch(request)
     if request.list_people:
         _check_list(request)
     if output is None:
@@ -96,6 +109,8 @@ def _check_list(request: Request) -> None:
         (request.results.save_mask, "--save-mask"),
         (request.results.copy_unchanged, "--copy-unchanged"),
         (request.results.format not in ("same", "png"), "--format"),
+        (request.batch.resume, "--resume"),
+        (request.batch.review is not None, "--review"),
     )
     for given, name in erasing:
         if given:
@@ -104,9 +119,24 @@ def _check_list(request: Request) -> None:
             )
 
 
+def _check_batch(request: Request) -> None:
+    batch = request.batch
+    if request.watch.watch is not None:
+        for field in fields(batch):
+            if getattr(batch, field.name) != getattr(BATCH_DEFAULTS, field.name):
+                name = f"--{'no-' if field.default is True else ''}{field.name.replace('_', '-')}"
+                raise typer.BadParameter("it goes with photos, not with --watch", param_hint=name)
+    if batch.resume and not batch.ledger:
+        raise typer.BadParameter("it needs the ledger", param_hint="--resume")
+    if batch.review is not None and batch.dry_run:
+        raise typer.BadParameter("a dry run has no results to look through", param_hint="--review")
+    if batch.review is not None and batch.review.suffix.lower() not in (".html", ".htm"):
+        raise typer.BadParameter(f"{batch.review} does not end in .html", param_hint="--review")
+
+
 def _is_file(request: Request, output: str) -> bool:
     """Whether -o names the one result: it then ends in a suffix that says how to write it."""
-    from eraser.batch import is_folder
+    from eraser.batch import is_folder, names_several
     from eraser.photo import format_of_suffix
 
     path, hint = Path(output), "-o"
@@ -115,7 +145,7 @@ def _is_file(request: Request, output: str) -> bool:
     if is_folder(path) or output.endswith(tuple(filter(None, (os.sep, os.altsep)))):
         return False
     name = format_of_suffix(path.suffix)
-    if len(request.photos) > 1 or any(is_folder(photo) for photo in request.photos):
+    if len(request.photos) != 1 or names_several(request.photos[0]):
         if name is not None:
             raise typer.BadParameter(f"several photos need a folder, and {output} looks like a file", param_hint=hint)
         return False

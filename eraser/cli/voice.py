@@ -22,32 +22,37 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_RATE_OVER_S = 300.0
+"""The rate shown is that of so many seconds."""
+
 
 class Voice:
     """Says things in the right place."""
 
     def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
         is_watched = sys.stderr.isatty()
-        self._quiet = quiet
+        self.is_quiet = quiet
+        """Nothing but errors is said."""
         self._chatty = verbose or (is_watched and not quiet)
         self._has_bar = is_watched and not quiet and not verbose
         self._bar: Progress | None = None
         self._task: TaskID | None = None
         if isinstance(sys.stdout, io.TextIOWrapper):  # file names are bytes, and stay the ones they are
             sys.stdout.reconfigure(encoding=sys.getfilesystemencoding(), errors="surrogateescape")
+        self._stdout = sys.stdout  # the one of now: what plugins print is sent elsewhere while they run
 
     def result(self, text: str) -> None:
         """A line for the program or the person that asked: the path of a result, or JSON."""
-        if self._bar is not None and sys.stdout.isatty():
+        if self._bar is not None and self._stdout.isatty():
             self._bar.stop()
-            write_line(sys.stdout, text)
+            write_line(self._stdout, text)
             self._bar.start()
         else:
-            write_line(sys.stdout, text)
+            write_line(self._stdout, text)
 
     def tell(self, text: str) -> None:
         """Why there is no result."""
-        if not self._quiet:
+        if not self.is_quiet:
             write_line(sys.stderr, text)
 
     def chat(self, text: str) -> None:
@@ -62,13 +67,29 @@ class Voice:
             yield
             return
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            SpinnerColumn,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
 
-        several = (BarColumn(), MofNCompleteColumn()) if total > 1 else ()
-        columns = (SpinnerColumn(), *several, TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+        rate, left = TextColumn("{task.fields[rate]}"), TextColumn("left")
+        several = (BarColumn(), MofNCompleteColumn(), rate) if total > 1 else ()
+        times = (TimeElapsedColumn(), *((left, TimeRemainingColumn()) if total > 1 else ()))
+        columns = (SpinnerColumn(), *several, TextColumn("{task.description}", markup=False), *times)
         # stdout is not for the bar to redirect: it would go to stderr with the bar
-        with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as self._bar:
-            self._task = self._bar.add_task("", total=total)
+        with Progress(
+            *columns,
+            console=Console(stderr=True),
+            transient=True,
+            redirect_stdout=False,
+            speed_estimate_period=_RATE_OVER_S,
+        ) as self._bar:
+            self._task = self._bar.add_task("", total=total, rate="")
             try:
                 yield
             finally:
@@ -80,7 +101,16 @@ class Voice:
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, description=f"{photo.name}: {step}")
 
-    def photo_done(self) -> None:
-        """A photo is finished."""
-        if self._bar is not None and self._task is not None:
-            self._bar.advance(self._task)
+    def photo_done(self, *, was_work: bool, total: int) -> None:
+        """A photo is finished; one that was no work says nothing about the time that others take, nor counts to them.
+
+        Args:
+            was_work: It took time.
+            total: All photos that are work, as far as is known by now.
+        """
+        if self._bar is None or self._task is None:
+            return
+        self._bar.update(self._task, total=total, advance=1 if was_work else 0)
+        speed = self._bar.tasks[0].speed
+        if was_work and speed:
+            self._bar.update(self._task, rate=f"{speed * 60:.0f}/min")

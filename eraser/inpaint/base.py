@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Any, Generic, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
+from typing_extensions import TypeVar
 
 from eraser.arrays import ImageArray, IntArray, MaskArray
-from eraser.errors import InpainterError
+from eraser.errors import InpainterError, InpainterOutputError
+from eraser.plugins.calls import call
 
 OffsetArray: TypeAlias = IntArray
 """(h, w, 2): (dy, dx) from a hole pixel to the known pixel that it copies; undefined outside the hole."""
@@ -25,8 +28,13 @@ class Fill:
     """Where each hole pixel was copied from, if it was copied: lets the crop be redone at the photo's resolution."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InpainterContext:
+Options = TypeVar("Options", default=None)
+"""The dataclass of options that a factory declares; None for a plain ``InpainterContext``."""
+
+
+# Without slots: a generic frozen dataclass that has them cannot be made as InpainterContext[X](...).
+@dataclass(frozen=True, kw_only=True)
+class InpainterContext(Generic[Options]):
     """What an inpainter is told when it is built."""
 
     device: str = "cpu"
@@ -37,6 +45,8 @@ class InpainterContext:
     """Name in the manifest, or path, of the weights asked for."""
     trust_pickle: bool = False
     """Whether the person allowed weights that can run code when they are loaded."""
+    options: Options = None  # type: ignore[assignment]  # right for a plain InpainterContext, the only one it serves
+    """What was given as ``--inpainter-option key=value``, as the dataclass that the factory declares."""
 
 
 @runtime_checkable
@@ -52,15 +62,61 @@ class Inpainter(Protocol):
         """
 
 
-def check_fill(fill: object, shape: tuple[int, ...], name: str) -> Fill:
-    """What the inpainter ``name`` returned, once it is known to fit a crop of ``shape``.
+InpainterFactory: TypeAlias = Callable[[InpainterContext[Any]], Inpainter]
+
+
+def run_inpainter(inpainter: Inpainter, image: ImageArray, hole: MaskArray, name: str) -> Fill:
+    """How the inpainter ``name`` completes a crop, checked. It gets arrays of its own, to write to as it likes.
 
     Raises:
-        InpainterError: It is no Fill, or its image has another shape or dtype.
+        InpainterOutputError: It returned something else than the completed crop.
+        InpainterError: It failed; the cause is chained.
+        EraserError: What the inpainter itself reports, such as memory that does not suffice.
+    """
+    fill = call(lambda: inpainter(image.copy(), hole.copy()), InpainterError, f"the inpainter {name} failed")
+    return check_fill(fill, image.shape, name, hole)
+
+
+def check_fill(fill: object, shape: tuple[int, ...], name: str, hole: MaskArray | None = None) -> Fill:
+    """What the inpainter ``name`` returned, once it is known to fit a crop of ``shape``.
+
+    Args:
+        fill: What it returned.
+        shape: (h, w, 3) of the crop.
+        name: For messages.
+        hole: (h, w) of the crop; with it, offsets are checked too.
+
+    Raises:
+        InpainterOutputError: It is no Fill, its image has another shape or dtype, or its offsets lead elsewhere than
+            to known pixels of the crop.
     """
     if not isinstance(fill, Fill):
-        raise InpainterError(f"the inpainter {name} must return an eraser.Fill, got {type(fill).__name__}")
-    if fill.image.shape != shape or fill.image.dtype != np.uint8:
-        got = f"{fill.image.dtype} {fill.image.shape}"
-        raise InpainterError(f"the inpainter {name} must return a uint8 image of shape {shape}, got {got}")
+        raise InpainterOutputError(f"the inpainter {name} must return an eraser.Fill, got {type(fill).__name__}")
+    if not isinstance(fill.image, np.ndarray) or fill.image.shape != shape or fill.image.dtype != np.uint8:
+        raise InpainterOutputError(
+            f"the inpainter {name} must return a uint8 image of shape {shape}, got {_describe(fill.image)}"
+        )
+    if fill.offsets is None:
+        return fill
+    offsets, expected = fill.offsets, (*shape[:2], 2)
+    if not isinstance(offsets, np.ndarray) or offsets.shape != expected or offsets.dtype != np.int32:
+        raise InpainterOutputError(
+            f"the inpainter {name} must return int32 offsets of shape {expected}, got {_describe(offsets)}"
+        )
+    if hole is not None and not _lead_to_known(offsets, hole):
+        raise InpainterOutputError(
+            f"the inpainter {name} returned offsets that do not lead to known pixels of the crop"
+        )
     return fill
+
+
+def _lead_to_known(offsets: OffsetArray, hole: MaskArray) -> bool:
+    """Whether each hole pixel's offset leads to a pixel of the crop that is not hole."""
+    rows, columns = np.nonzero(hole)
+    rows, columns = rows + offsets[hole, 0], columns + offsets[hole, 1]
+    inside = (rows >= 0) & (rows < hole.shape[0]) & (columns >= 0) & (columns < hole.shape[1])
+    return bool(inside.all()) and not bool(hole[rows, columns].any())
+
+
+def _describe(value: object) -> str:
+    return f"{value.dtype} {value.shape}" if isinstance(value, np.ndarray) else type(value).__name__

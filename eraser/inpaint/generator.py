@@ -22,6 +22,9 @@ from eraser.weights import find, load_generator, read_size_px
 if TYPE_CHECKING:
     from eraser.networks.generator import PENNetGenerator
 
+LICENCE = "AGPL-3.0-or-later"
+WEIGHTS = "fill"
+"""Those of the default; `eraser inpainters list` says whether they are here."""
 KNOWN_SHARE = 0.5
 """A pixel of the square is known if so much of what it covers is."""
 _EXHAUSTED = ("out of memory", "can't allocate memory")

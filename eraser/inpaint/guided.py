@@ -1,9 +1,8 @@
 """The inpainter ``guided``: the generator leads at low resolution, patch transfer carries on at the crop's own.
 
 The network knows what belongs behind a person, and is blurred; the patch search copies real pixels, and does not know
-what to continue. So the search begins with the network's completion instead of a smooth fill, and on its
-coarse levels every vote is drawn a part of the way back to it, in low frequencies only: the finest levels, and
-everything that is detail, belong to the patches.
+what to continue. So the search begins with the network's completion instead of a smooth fill: what it finds no patches
+for, it overrules, as the start alone comes from the network and every later vote from the patches.
 """
 
 from __future__ import annotations
@@ -19,6 +18,10 @@ from eraser.inpaint.base import Fill, Inpainter, InpainterContext
 from eraser.inpaint.generator import GeneratorInpainter, load_generator_inpainter, squeeze, stretch
 
 log = logging.getLogger(__name__)
+
+LICENCE = "AGPL-3.0-or-later"
+WEIGHTS = "fill"
+"""Those of the default; `eraser inpainters list` says whether they are here."""
 
 
 class GuidedInpainter:
@@ -37,7 +40,7 @@ class GuidedInpainter:
         return patches.transfer(image, hole, start=self.lead(image, hole))
 
     def lead(self, image: ImageArray, hole: MaskArray) -> ImageArray:
-        """(h, w, 3) uint8: the completion that the search begins with and keeps to."""
+        """(h, w, 3) uint8: the completion that the search begins with."""
         square, unknown = squeeze(image, hole, self._leader.size_px)
         completed = self._leader.complete(square, unknown)
         if not unknown.all():

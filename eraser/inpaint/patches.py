@@ -2,8 +2,10 @@
 
 Completes the hole from patches of the known part, coarse to fine: Wexler, Shechtman and Irani (PAMI 2007) for the
 iteration of search and vote, Barnes et al. (SIGGRAPH 2009) for the search, Newson et al. (SIAM 2014) for the texture
-channels that keep a lawn from being matched with a wall of the same colour. Every pixel of the result is a copy of a
-known pixel; the offsets say of which, so that the composite can redo the copy at the photo's resolution.
+channels that keep a lawn from being matched with a wall of the same colour. On the coarse levels every vote is drawn
+towards the colours that the hole's rim continues to: the search alone drifts off in large holes. Every pixel of the
+result is a copy of a known pixel; the offsets say of which, so that the composite can redo the copy at the photo's
+resolution.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ from eraser.inpaint.blend import blend_copies
 
 log = logging.getLogger(__name__)
 
+LICENCE = "AGPL-3.0-or-later"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatchParams:
@@ -43,12 +47,12 @@ class PatchParams:
     """Costs at this percentile weigh exp(-1/2) in the vote."""
     trust_falloff: float = 1.3
     """A patch counts less by this factor for each pixel that it lies deeper in the hole (Wexler et al., section 4)."""
-    lead_weight: float = 0.3
-    """Part of the way, in [0, 1], that every vote goes back to the low frequencies of the start that was given."""
-    lead_depth: float = 0.2
+    tone_weight: float = 0.3
+    """Part of the way, in [0, 1], that every vote goes back to the colours that the hole's rim continues to."""
+    tone_depth: float = 0.2
     """Levels down to which it does: 1 is the coarsest, 0 the finest, which is left to the patches."""
-    lead_blur_px: float = 3.0
-    """Standard deviation of the Gaussian that low frequencies are told by."""
+    tone_blur_px: float = 3.0
+    """Standard deviation of the Gaussian that such colours are told by: low frequencies only, never detail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ class Level:
     features: FloatArray
     """(h, w, CHANNELS); hole pixels are what has been completed so far."""
     hole: MaskArray
-    lead: FloatArray | None = None
+    tone: FloatArray | None = None
     """(h, w, 3): the colours that the hole is to keep to, roughly."""
 
 
@@ -81,7 +85,7 @@ def transfer(
     Args:
         image: (h, w, 3) RGB uint8; what lies under the hole is not looked at.
         hole: (h, w) bool.
-        start: (h, w, 3) uint8, a completion to begin with instead of a smooth fill, and to keep to on coarse levels.
+        start: (h, w, 3) uint8, a completion to begin with instead of a smooth fill.
         params: Of the search.
 
     Returns:
@@ -101,8 +105,8 @@ def transfer(
     for index in range(len(levels) - 1, -1, -1):
         level = levels[index]
         depth = index / (len(levels) - 1) if len(levels) > 1 else 1.0
-        if start is not None and depth >= params.lead_depth:
-            level = replace(level, lead=level.features[..., :3].copy())
+        if depth >= params.tone_depth:
+            level = replace(level, tone=diffuse(level.features[..., :3], ~level.hole))
         rounds = round(params.rounds_finest + depth * (params.rounds_coarsest - params.rounds_finest))
         match, cost, target = _solve(level, match, rounds, params, seed=index)
     assert match is not None
@@ -144,17 +148,17 @@ def _vote(
     """Repaint the hole of a level from its matches, in place."""
     out, percentile = level.features.copy(), params.spread_percentile / 100
     in_strips(kernels.vote, len(out), level.features, level.hole, target, match, cost, trust, percentile, out)
-    if level.lead is not None:
-        _draw_to_lead(out, level.lead, level.hole, params)
+    if level.tone is not None:
+        _draw_to_tone(out, level.tone, level.hole, params)
     level.features[:] = out
 
 
-def _draw_to_lead(features: FloatArray, lead: FloatArray, hole: MaskArray, params: PatchParams) -> None:
-    """Take part of the low-frequency difference to the lead off the hole's colours, in place."""
+def _draw_to_tone(features: FloatArray, tone: FloatArray, hole: MaskArray, params: PatchParams) -> None:
+    """Take part of the low-frequency difference to the tone off the hole's colours, in place."""
     size_px, inside = (0, 0), hole.astype(np.float32)
-    miss = cv2.GaussianBlur((lead - features[..., :3]) * inside[..., None], size_px, params.lead_blur_px)
-    share = np.maximum(cv2.GaussianBlur(inside, size_px, params.lead_blur_px), 1e-3)[..., None]
-    features[..., :3] += params.lead_weight * inside[..., None] * miss / share
+    miss = cv2.GaussianBlur((tone - features[..., :3]) * inside[..., None], size_px, params.tone_blur_px)
+    share = np.maximum(cv2.GaussianBlur(inside, size_px, params.tone_blur_px), 1e-3)[..., None]
+    features[..., :3] += params.tone_weight * inside[..., None] * miss / share
 
 
 def _features(image: ImageArray, hole: MaskArray, params: PatchParams) -> FloatArray:

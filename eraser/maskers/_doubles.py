@@ -6,19 +6,17 @@ Each would get a number of its own, and ``--who others`` would erase the second 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 import numpy as np
 
+from eraser.maskers._sightings import shared_px
 from eraser.people import Person
 
-_SAME_IOU = 0.6
+SAME_IOU = 0.6
 """Masks that share this much of their union are one person; neighbours in a crowd share far less."""
-_PART = 0.9
+PART = 0.9
 """A less sure mask with this much of itself inside a surer one is a part of that person."""
-_SAMPLES = 1 << 16
-"""Pixels of an overlap that are looked at."""
 
 
 def merge_doubles(people: Iterable[Person]) -> list[Person]:
@@ -35,8 +33,8 @@ def merge_doubles(people: Iterable[Person]) -> list[Person]:
     for person in people:
         area_px = person.area_px
         for index, surer in enumerate(merged):
-            shared_px = _shared_px(person, surer)
-            if shared_px >= _SAME_IOU * (area_px + areas_px[index] - shared_px) or shared_px >= _PART * area_px:
+            shared = shared_px(person, surer)
+            if shared >= SAME_IOU * (area_px + areas_px[index] - shared) or shared >= PART * area_px:
                 merged[index] = _unite(surer, person)
                 areas_px[index] = merged[index].area_px
                 break
@@ -44,18 +42,6 @@ def merge_doubles(people: Iterable[Person]) -> list[Person]:
             merged.append(person)
             areas_px.append(area_px)
     return merged
-
-
-def _shared_px(one: Person, other: Person) -> float:
-    """How many pixels lie on both, from a grid of samples where the overlap is large."""
-    box = one.box.intersect(other.box)
-    if box.is_empty():
-        return 0.0
-    step = max(1, math.isqrt(box.width * box.height // _SAMPLES))
-    first, second = (
-        person.mask[box.shift(-person.box.x0, -person.box.y0).slices][::step, ::step] for person in (one, other)
-    )
-    return float(np.count_nonzero(first & second)) * step * step
 
 
 def _unite(surer: Person, double: Person) -> Person:

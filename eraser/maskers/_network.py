@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import re
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from eraser.arrays import IntArray
 from eraser.errors import DeviceError, WeightsError, WeightsMismatchError
+from eraser.maskers._belongings import BONDS, Bond
 from eraser.maskers._prototypes import FloatArray
+from eraser.maskers._recipe import build_segmenter
 from eraser.maskers._ultralytics import import_ultralytics, silent_stderr
 from eraser.weights import WeightsFile, read_metadata, read_state
 
@@ -23,7 +26,6 @@ if TYPE_CHECKING:
 
 _RUNTIMES = {".onnx": ("onnxruntime", "onnxruntime"), ".tflite": ("ai_edge_litert", "ai-edge-litert")}
 """Suffix -> module to import, package to install."""
-_ARCHITECTURE = re.compile(r"(yolo(?:v8|11|12|26))([nsmlx])-seg")
 _IOU = 0.7
 """Boxes of one person that overlap more than this are one; ultralytics' own default."""
 
@@ -54,12 +56,14 @@ class Backend(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Detections:
-    """The people that a network sees, best first."""
+    """What a network sees, best first."""
 
     boxes: FloatArray
     """(N, 4) x0 y0 x1 y1 in pixels of the input."""
     scores: FloatArray
     """(N,) in [0, 1]."""
+    classes: IntArray
+    """(N,) indices into the network's classes."""
     logits: FloatArray
     """(N, h, w) over the whole input, positive on the person."""
 
@@ -76,13 +80,17 @@ class Network:
     """The only input size that it takes, None when any multiple of 32 will do."""
     best_px: int | None
     """Longer side at which it is best, None when that follows the photo."""
+    belongings: Mapping[int, Bond] = field(default_factory=dict)
+    """Classes of things that may belong to somebody."""
+    own_min_score: float | None = None
+    """Confidence in [0, 1] that its makers found best for people, where they say so."""
 
-    def detect(self, pixels: torch.Tensor, min_score: float) -> Detections:
-        """Find people.
+    def detect(self, pixels: torch.Tensor, min_scores: Mapping[int, float]) -> Detections:
+        """Find people and things.
 
         Args:
             pixels: (1, 3, H, W) RGB float in [0, 1], on the CPU.
-            min_score: Confidence in [0, 1] below which nobody is reported.
+            min_scores: Class -> confidence in [0, 1] below which nothing is reported; other classes are not looked for.
 
         Raises:
             WeightsError: The network gives boxes without masks.
@@ -94,14 +102,20 @@ class Network:
             raw, prototypes = _split(self.backend(pixels.to(self.backend.device)))
             (found,) = suppress_overlaps(
                 raw.float(),
-                conf_thres=min_score,
+                conf_thres=min(min_scores.values()),
                 iou_thres=_IOU,
-                classes=[self.person],
+                classes=list(min_scores),
                 nc=len(self.backend.names),
                 end2end=bool(self.backend.end2end),
             )
-            logits = torch.einsum("nk,khw->nhw", found[:, 6:], prototypes[0].float())  # columns 4, 5: score, class
-            return Detections(*(part.cpu().numpy().astype(np.float32) for part in (found[:, :4], found[:, 4], logits)))
+            # Columns 4 and 5 are score and class. NMS knows one threshold; a lower one changes nothing above it.
+            wanted = [score >= min_scores[int(kind)] for score, kind in found[:, 4:6].tolist()]
+            found = found[torch.tensor(wanted, dtype=torch.bool, device=found.device)]
+            logits = torch.einsum("nk,khw->nhw", found[:, 6:], prototypes[0].float())
+            boxes, scores, seen = (
+                part.cpu().numpy().astype(np.float32) for part in (found[:, :4], found[:, 4], logits)
+            )
+            return Detections(boxes, scores, found[:, 5].cpu().numpy().astype(np.int32), seen)
 
 
 def load_network(file: WeightsFile, device: str, *, trust_pickle: bool = False) -> Network:
@@ -137,27 +151,37 @@ def load_network(file: WeightsFile, device: str, *, trust_pickle: bool = False) 
         person=_person_class(backend, file.path),
         fixed_hw=_fixed_hw(backend),
         best_px=int(best_px) if best_px.isdecimal() and int(best_px) > 0 else None,
+        belongings={index: BONDS[name] for index, name in _class_names(backend).items() if name in BONDS},
+        own_min_score=_score(metadata.get("min_score", ""), file.path),
     )
+
+
+def _score(text: str, path: Path) -> float | None:
+    """A threshold from a file's metadata; None for an empty text."""
+    if not text:
+        return None
+    try:
+        score = float(text)
+    except ValueError:
+        score = math.nan
+    if not 0.0 <= score <= 1.0:  # nan neither
+        raise WeightsMismatchError(f"{path} names a min_score that is no number from 0 to 1: {text!r}")
+    return score
+
+
+def _class_names(backend: Backend) -> dict[int, str]:
+    return {int(index): str(name).lower() for index, name in backend.names.items()}
 
 
 def _build(path: Path, metadata: dict[str, str]) -> torch.nn.Module:
     """The network named in a safetensors file, with the file's tensors."""
-    tasks, utils = import_ultralytics("ultralytics.nn.tasks"), import_ultralytics("ultralytics.utils")
     arch = metadata.get("arch", "")
-    known = _ARCHITECTURE.fullmatch(arch)
-    recipe = next(utils.ROOT.glob(f"cfg/models/*/{known[1]}-seg.yaml"), None) if known else None
-    if known is None or recipe is None:
-        raise WeightsMismatchError(f"{path} must name an ultralytics network such as yolo11n-seg as its arch: {arch!r}")
     try:
-        names = json.loads(metadata.get("names", '["person"]'))
-        # The recipe as a dictionary: a name would be looked for in the working folder first.
-        model = tasks.SegmentationModel({**utils.YAML.load(recipe), "scale": known[2]}, nc=len(names), verbose=False)
+        model = build_segmenter(arch, json.loads(metadata.get("names", '["person"]')))
         model.load_state_dict(read_state(path), strict=True)
     except (RuntimeError, ValueError, TypeError) as error:
-        raise WeightsMismatchError(f"{path} does not hold a {arch}: {_first_line(error)}") from error
-    model.names = dict(enumerate(map(str, names)))
-    network: torch.nn.Module = model
-    return network
+        raise WeightsMismatchError(f"{path} does not hold a {arch or 'network'}: {_first_line(error)}") from error
+    return model
 
 
 def _load_backend(model: torch.nn.Module | Path, path: Path, device: torch.device) -> Backend:
@@ -181,10 +205,10 @@ def _person_class(backend: Backend, path: Path) -> int:
         task = "segment" if hasattr(head, "proto") else "detect"
     if task != "segment":
         raise WeightsError(f"{path} gives no masks (its task is {task}): take a network whose name ends in -seg")
-    names = {str(name).lower(): index for index, name in backend.names.items()}
+    names = {name: index for index, name in _class_names(backend).items()}
     if len(names) > 1 and "person" not in names:
         raise WeightsError(f"{path} does not say which of its classes is called person")
-    return int(names.get("person", 0))
+    return names.get("person", 0)
 
 
 def _fixed_hw(backend: Backend) -> tuple[int, int] | None:

@@ -1,8 +1,8 @@
-"""From a network's coarse mask logits to a mask at the photo's resolution, inside one person's box only.
+"""From a network's coarse mask logits to an outline at the photo's resolution, inside one person's box only.
 
 YOLO's masks come at a quarter of the network's input. What is interpolated here are the logits, before the
 threshold, so that an outline stays a curve at any resolution; and only the person's box is ever made in full, so that
-memory follows the people and not the photo.
+memory follows the people and not the photo. Where the colours of the photo put the edge is for ``_edges.py``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from eraser.arrays import Box
+from eraser.arrays import Box, MaskArray
+from eraser.maskers._sightings import Sighting
 from eraser.people import Person
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
@@ -22,6 +23,14 @@ _BOX_MARGIN = 0.05
 """How far a mask may reach beyond its box, in parts of the box: boxes tend to cut hands and hair."""
 _BOX_MARGIN_PX = 2.0
 """At least that far, in pixels of the network's input, which is about how exact its boxes are."""
+_POSSIBLE, _CLEAR = -0.5, 0.5
+"""Logits from which a pixel may be, and certainly is, on the person: probabilities of 0.38 and 0.62. At the usual 0.5
+outlines miss more of people than a hole of the same size has to."""
+_LEAST_INPUT_PX = 96.0
+"""Pixels of the input on a person, at least. The finest grid on which networks find anything has cells of 64, and an
+outline of fewer than six mask cells is a speck, not a shape."""
+_LEAST_OF_BOX = 0.05
+"""Part of the box on a person, at least: less are specks in an empty box."""
 _STRIP_PX = 1 << 22
 """Pixels that are interpolated at a time: 16 MiB of logits, even for somebody who fills 48 megapixels."""
 
@@ -48,11 +57,16 @@ class Placement:
         scale_x, scale_y = self.scale_xy
         return max(_BOX_MARGIN * width, _BOX_MARGIN_PX / scale_x), max(_BOX_MARGIN * height, _BOX_MARGIN_PX / scale_y)
 
+    def cell_px(self, shape: tuple[int, ...]) -> float:
+        """Photo pixels a cell of an (h, w) mask over the whole input, along the side where they are larger."""
+        sides = zip(self.input_wh, shape[1::-1], self.scale_xy, strict=True)
+        return max(input_px / cells / scale for input_px, cells, scale in sides)
 
-def decode_person(
+
+def decode(
     logits: FloatArray, box: FloatArray, score: float, placement: Placement, size_wh: tuple[int, int]
-) -> Person | None:
-    """The person behind one detection.
+) -> Sighting | None:
+    """What is behind one detection.
 
     Args:
         logits: (h, w) over the whole input of the network, positive on the person.
@@ -62,7 +76,7 @@ def decode_person(
         size_wh: The photo's size.
 
     Returns:
-        The person, on the photo, or None when no pixel is positive near the box.
+        Somebody, or a thing, on the photo; None when next to nothing of it is near the box.
     """
     margin_x, margin_y = placement.margin_px(box)
     edges = box + np.array((-margin_x, -margin_y, margin_x, margin_y), np.float32)
@@ -72,26 +86,35 @@ def decode_person(
     region = Box(*low.tolist(), *high.tolist()).intersect(Box(0, 0, *size_wh))
     if region.is_empty():
         return None
-    mask = _interpolate(logits, region, placement)
-    tight = Box.of_mask(mask)
-    if tight is None:
+    possible, clear = _interpolate(logits, region, placement)
+    tight = Box.of_mask(possible)
+    area_px = np.count_nonzero(possible)
+    if (
+        tight is None
+        or area_px * placement.scale_xy[0] * placement.scale_xy[1] < _LEAST_INPUT_PX
+        or area_px < _LEAST_OF_BOX * possible.size
+    ):
         return None
-    return Person(tight.shift(region.x0, region.y0), mask[tight.slices].copy(), min(max(float(score), 0.0), 1.0))
+    mask = possible[tight.slices].copy()
+    outline = Person(tight.shift(region.x0, region.y0), mask, min(max(float(score), 0.0), 1.0))
+    return Sighting(outline, clear[tight.slices].copy(), placement.cell_px(logits.shape))
 
 
-def _interpolate(logits: FloatArray, region: Box, placement: Placement) -> npt.NDArray[np.bool_]:
-    """(region height, region width): where the logits, carried to the photo's pixels, are positive."""
+def _interpolate(logits: FloatArray, region: Box, placement: Placement) -> tuple[MaskArray, MaskArray]:
+    """(region height, region width): where the logits, carried to the photo's pixels, make it possible and clear."""
     columns = _axis_weights(region.x0, region.x1, logits.shape[1], placement, axis=0)  # (region width, w)
     rows = _axis_weights(region.y0, region.y1, logits.shape[0], placement, axis=1)  # (region height, h)
     # Cells without weight are most of them when a person is small.
     used_x, used_y = columns.any(axis=0), rows.any(axis=0)
     along_x = logits[used_y][:, used_x] @ columns[:, used_x].T  # (used h, region width)
     rows = rows[:, used_y]
-    mask = np.empty((region.height, region.width), bool)
+    possible, clear = np.empty((2, region.height, region.width), bool)
     strip = max(1, _STRIP_PX // region.width)
     for top in range(0, region.height, strip):
-        np.greater(rows[top : top + strip] @ along_x, 0.0, out=mask[top : top + strip])
-    return mask
+        there = rows[top : top + strip] @ along_x
+        np.greater(there, _POSSIBLE, out=possible[top : top + strip])
+        np.greater(there, _CLEAR, out=clear[top : top + strip])
+    return possible, clear
 
 
 def _axis_weights(start: int, stop: int, cells: int, placement: Placement, axis: int) -> FloatArray:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import os
-import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 from PIL import Image
@@ -19,11 +19,12 @@ from eraser.errors import PhotoWriteError
 from eraser.photo import exif
 from eraser.photo.base import Photo
 from eraser.photo.formats import AVIF_HINT, HEIF_HINT, can_write, fast_encoder, format_of_suffix
+from eraser.photo.temporary import temporary_for
 
 DEFAULT_QUALITY = {"JPEG": 90, "WEBP": 90, "AVIF": 90, "HEIF": 70}
 """Where the photo's own cannot be kept. HEIC's scale is another one: its 70 is above a JPEG's 90."""
-TEMPORARY_SUFFIX = ".erase-me.tmp"
-"""Of the hidden file that a result is while it is being written."""
+OnWhole: TypeAlias = Callable[[os.stat_result], None]
+"""Told of a file that is whole, before it gets its name; if it raises, nothing is written."""
 
 _PNG_COMPRESS_LEVEL = 4  # 12 megapixels: half the time of Pillow's 6, 5 % larger
 _MAX_SIDE_PX = {"JPEG": 65_500, "WEBP": 16_383}
@@ -35,7 +36,19 @@ _PREDICTOR, _HORIZONTAL = 317, 2
 log = logging.getLogger(__name__)
 
 
-def save(image: ImageArray, target: Path, source: Photo, *, quality: int | None = None, overwrite: bool = True) -> None:
+def _tell_nobody(stat: os.stat_result) -> None:
+    """Nobody wants to know."""
+
+
+def save(
+    image: ImageArray,
+    target: Path,
+    source: Photo,
+    *,
+    quality: int | None = None,
+    overwrite: bool = True,
+    on_whole: OnWhole = _tell_nobody,
+) -> None:
     """Write a result in the format of ``target``'s suffix, with its photo's EXIF, profile, resolution and alpha.
 
     A grey photo stays grey while the three channels are equal. PNG, BMP and TIFF are without loss. JPEG and BMP hold
@@ -49,6 +62,7 @@ def save(image: ImageArray, target: Path, source: Photo, *, quality: int | None 
         quality: 1 to 100 for JPEG, WebP, HEIC and AVIF. None writes a JPEG as its JPEG photo was, with the same tables
             and subsampling, a WebP of a lossless WebP without loss, and takes ``DEFAULT_QUALITY`` elsewhere.
         overwrite: Replace what lies under ``target``.
+        on_whole: Told of the size and time of the file, before it gets its name.
 
     Raises:
         FileExistsError: Something lies there and is not to be replaced, even if it came there a moment ago.
@@ -65,13 +79,13 @@ def save(image: ImageArray, target: Path, source: Photo, *, quality: int | None 
         raise PhotoWriteError(f"{target}: this is the photo itself, which is never overwritten: choose another name")
     name = _format_for(target, source.size_wh)
     picture = _picture(image, source, name)
-    with _replacing(target, overwrite) as file:
+    with _replacing(target, overwrite, on_whole) as file:
         picture.save(file, format=name, **_encoder(name, source, quality), **_metadata(name, source, picture.mode))
         if name == "TIFF" and source.exif:
             exif.add_to_tiff(file, source.exif)
 
 
-def save_mask(hole: MaskArray, target: Path, *, overwrite: bool = True) -> None:
+def save_mask(hole: MaskArray, target: Path, *, overwrite: bool = True, on_whole: OnWhole = _tell_nobody) -> None:
     """Write an (H, W) bool mask as a grey PNG, 255 where it is set and 0 elsewhere.
 
     Raises:
@@ -80,11 +94,11 @@ def save_mask(hole: MaskArray, target: Path, *, overwrite: bool = True) -> None:
     """
     check_mask(hole, hole.shape, "hole")
     picture = Image.fromarray(hole.astype(np.uint8) * np.uint8(255))
-    with _replacing(target, overwrite) as file:
+    with _replacing(target, overwrite, on_whole) as file:
         picture.save(file, format="PNG", compress_level=_PNG_COMPRESS_LEVEL)
 
 
-def save_copy(source: Path, target: Path, *, overwrite: bool = True) -> None:
+def save_copy(source: Path, target: Path, *, overwrite: bool = True, on_whole: OnWhole = _tell_nobody) -> None:
     """Copy a file, byte for byte.
 
     Raises:
@@ -93,7 +107,7 @@ def save_copy(source: Path, target: Path, *, overwrite: bool = True) -> None:
     """
     if _is_same_file(target, source):
         raise PhotoWriteError(f"{target}: this is the photo itself, which is never overwritten: choose another name")
-    with _replacing(target, overwrite) as file, source.open("rb") as original:
+    with _replacing(target, overwrite, on_whole) as file, source.open("rb") as original:
         shutil.copyfileobj(original, file)
 
 
@@ -191,16 +205,28 @@ def _name(temporary: Path, target: Path) -> None:
         temporary.replace(target)
 
 
+class _CheckedFile(io.BufferedRandom):
+    """A file that no encoder gets at behind Python's back.
+
+    Pillow's encoders write to a file's descriptor themselves and miss it when the system takes only a part, as it
+    does with the last piece on a full disk: a JPEG without its end, and no error.
+    """
+
+    def fileno(self) -> int:
+        raise io.UnsupportedOperation("only through write()")
+
+
 @contextlib.contextmanager
-def _replacing(target: Path, overwrite: bool) -> Iterator[BinaryIO]:
+def _replacing(target: Path, overwrite: bool, on_whole: OnWhole) -> Iterator[BinaryIO]:
     """A hidden file beside ``target`` that takes its place at the end, and is gone if anything goes wrong."""
-    temporary = target.with_name(f".{secrets.token_hex(6)}{TEMPORARY_SUFFIX}")
+    temporary = temporary_for(target)
     try:
         try:
-            with temporary.open("x+b") as file:
+            with _CheckedFile(io.FileIO(temporary, "x+")) as file:
                 yield file
                 file.flush()
-                os.fsync(file.fileno())
+                os.fsync(file.raw.fileno())
+                on_whole(os.fstat(file.raw.fileno()))
             if overwrite:
                 temporary.replace(target)
             else:

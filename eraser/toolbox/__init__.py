@@ -1,6 +1,8 @@
 """``eraser``: everything around ``erase-me`` that is not erasing. A group of subcommands is a module of its own.
 
     eraser weights      list, fetch, import, path, verify
+    eraser maskers      list, show, try, new
+    eraser inpainters   list, show, new
     eraser compare      one photo filled in every way, on one sheet
     eraser train        learn weights of our own from photos
 
@@ -16,13 +18,15 @@ import typer
 
 from eraser import __version__
 from eraser.console import Verbose, run
-from eraser.toolbox import weights
+from eraser.toolbox import inpainters, maskers, weights
 from eraser.toolbox.compare import compare_fills
 from eraser.training import app as training
 
 # Plain help: rich's would double the time that `eraser --help` takes, and keep the line breaks of docstrings.
 app = typer.Typer(name="eraser", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(weights.app, name="weights")
+app.add_typer(maskers.app, name="maskers")
+app.add_typer(inpainters.app, name="inpainters")
 app.command("compare")(compare_fills)
 app.add_typer(training.app, name="train")
 
@@ -40,7 +44,7 @@ def root(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Tools around erase-me: its weights, and its ways to fill side by side."""
+    """Tools around erase-me: its weights, its plugins, and its ways to fill side by side."""
 
 
 def main() -> None:

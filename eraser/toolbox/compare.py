@@ -1,4 +1,4 @@
-"""``eraser compare``: the people out of one photo in every way there is, side by side on one sheet."""
+"""``eraser compare``: the people out of one photo in every built-in way, side by side on one sheet."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def compare_fills(
     tile_px: Annotated[int, typer.Option(metavar="N", min=64, max=4096, help="Longer side of a picture.")] = 640,
     verbose: Verbose = False,
 ) -> None:
-    """Take the people out with every generator at hand and with the other inpainters: one sheet, with times.
+    """Take the people out with every generator at hand and with the other built-in inpainters: one sheet, with times.
 
     Generators that cannot be used are left out with a warning. A file that is there is kept: the sheet then gets a
     number.
@@ -137,7 +137,7 @@ def _compare(
 def _methods(config: EraseConfig, wanted: Sequence[str] | None) -> list[EraseConfig]:
     """All ways to fill: both that use a generator for each set of weights, then those that need none."""
     from eraser import weights
-    from eraser.assembly import INPAINTERS, NETWORK_INPAINTERS
+    from eraser.inpaint.registry import INPAINTERS, NETWORK_INPAINTERS
 
     at_hand = [e.name for e in weights.read_manifest().values() if e.kind == "fill" and weights.locate(e)]
     led = [
@@ -145,7 +145,8 @@ def _methods(config: EraseConfig, wanted: Sequence[str] | None) -> list[EraseCon
         for name in (wanted or at_hand)
         for inpainter in sorted(NETWORK_INPAINTERS)
     ]
-    return led + [replace(config, inpainter=name) for name in INPAINTERS if name not in NETWORK_INPAINTERS]
+    builtin = [entry_point.name for entry_point in INPAINTERS.builtins]
+    return led + [replace(config, inpainter=name) for name in builtin if name not in NETWORK_INPAINTERS]
 
 
 def _results(
@@ -153,7 +154,8 @@ def _results(
 ) -> list[tuple[str, EraseResult]]:
     """Each method's label and result; methods that fail are left out, unless all do."""
     from eraser import pipeline
-    from eraser.assembly import NETWORK_INPAINTERS, load_inpainter
+    from eraser.assembly import load_inpainter
+    from eraser.inpaint.registry import NETWORK_INPAINTERS
 
     results: list[tuple[str, EraseResult]] = []
     failure: EraserError | None = None

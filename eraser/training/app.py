@@ -7,20 +7,21 @@ import types
 import typing
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
+from eraser.training.people.settings import PeopleSettings
 from eraser.training.settings import Attention, FillSettings
 
 _OPTIONS = ("attention", "minutes")
 """Settings that have an option of their own."""
 
 
-def _describe_settings() -> str:
+def _describe_settings(kind: type[FillSettings] | type[PeopleSettings]) -> str:
     """Every setting of ``--set`` with its default, as it is written there."""
-    values = FillSettings()
-    names = [field.name for field in dataclasses.fields(FillSettings) if field.name not in _OPTIONS]
+    values = kind()
+    names = [field.name for field in dataclasses.fields(kind) if field.name not in _OPTIONS]
     return "Settings: " + "   ".join(f"{name}={_format_value(getattr(values, name))}" for name in names)
 
 
@@ -40,7 +41,7 @@ def root() -> None:
     """Train weights of our own."""
 
 
-@app.command("fill", epilog=_describe_settings())
+@app.command("fill", epilog=_describe_settings(FillSettings))
 def fill(
     photos: Annotated[list[Path], typer.Argument(help="Folders or .tar files of photos without people.")],
     run_dir: Annotated[Path, typer.Option(help="Folder of the run; one that exists is gone on with.")] = Path(
@@ -73,20 +74,64 @@ def fill(
     from eraser.training.fill import FillData, train_fill
 
     try:
-        settings = FillSettings(attention=attention, minutes=minutes, **parse_settings(set_ or []))
+        settings = FillSettings(attention=attention, minutes=minutes, **parse_settings(set_ or [], FillSettings))
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--set") from error
     data = FillData(photos=photos, shapes=shapes or (), validation=validation or ())
     train_fill(data, run_dir, settings, device=device, initial=start_from)
 
 
-def parse_settings(pairs: list[str]) -> dict[str, Any]:
-    """``name=value`` texts as keyword arguments of ``FillSettings``.
+@app.command("people", epilog=_describe_settings(PeopleSettings))
+def people(
+    photos: Annotated[
+        list[Path], typer.Argument(help="YOLO-seg data sets: images beside labels, masks and cutouts if there are any.")
+    ],
+    backgrounds: Annotated[
+        list[Path], typer.Option(help="Folder or .tar file of photos without people; repeat it for more.")
+    ],
+    run_dir: Annotated[Path, typer.Option(help="Folder of the run; one that exists is gone on with.")] = Path(
+        "runs/people"
+    ),
+    extra_labels: Annotated[
+        Path | None, typer.Option(help="Folder of label files with people whom the data sets' own labels lack.")
+    ] = None,
+    validation: Annotated[
+        list[Path] | None, typer.Option(help="YOLO-seg data set to validate on; repeat it for more.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda, or auto: a GPU where there is one.")] = "auto",
+    start_from: Annotated[
+        Path | None, typer.Option(help="Exported weights that a new run begins with, instead of random ones.")
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="End after this much training, all resumptions together.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Any setting of the list below; repeat it for more."),
+    ] = None,
+) -> None:
+    """Train the network that finds people.
+
+    Ctrl-C saves and ends; the same command goes on. For several GPUs, or processes on the CPU, put torchrun
+    --nproc-per-node 2 --no-python before it.
+    """
+    from eraser.training.people.train import PeopleData, train_people
+
+    try:
+        settings = PeopleSettings(minutes=minutes, **parse_settings(set_ or [], PeopleSettings))
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--set") from error
+    data = PeopleData(photos=photos, backgrounds=backgrounds, extra_labels=extra_labels, validation=validation or ())
+    train_people(data, run_dir, settings, device=device, initial=start_from)
+
+
+def parse_settings(pairs: list[str], kind: type[FillSettings] | type[PeopleSettings] = FillSettings) -> dict[str, Any]:
+    """``name=value`` texts as keyword arguments of a class of settings.
 
     Raises:
         ValueError: No such setting, or the value is not of its type.
     """
-    hints = typing.get_type_hints(FillSettings)
+    hints = typing.get_type_hints(kind)
     known = {name: hint for name, hint in hints.items() if name not in _OPTIONS}
     parsed: dict[str, Any] = {}
     for pair in pairs:
@@ -111,6 +156,12 @@ def _parse_value(text: str, hint: object) -> object:
         return text == "true"
     if kind in (int, float):
         return kind(text)
+    if typing.get_origin(kind) is Literal:
+        if text not in typing.get_args(kind):
+            raise ValueError(f"say one of {', '.join(typing.get_args(kind))}")
+        return text
+    if kind is str:
+        return text
     if typing.get_origin(kind) is tuple:
         return tuple(int(part) for part in text.split(","))
     # What is left maps sources to factors, as in a:0.5,b:1

@@ -27,8 +27,13 @@ def save_checkpoint(path: Path, state: Mapping[str, Any]) -> None:
     partial.replace(path)
 
 
-def load_checkpoint(path: Path, device: torch.device) -> dict[str, Any]:
+def load_checkpoint(path: Path, device: torch.device, holds: str = "generator") -> dict[str, Any]:
     """Read what ``save_checkpoint`` wrote; no code in the file is run.
+
+    Args:
+        path: The file.
+        device: Where its tensors go.
+        holds: A key that it must have: what kind of run it is of.
 
     Raises:
         WeightsMismatchError: It is damaged or no checkpoint.
@@ -37,15 +42,16 @@ def load_checkpoint(path: Path, device: torch.device) -> dict[str, Any]:
         state = torch.load(path, map_location=device, weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
         raise WeightsMismatchError(f"{path} is no whole checkpoint: delete it to begin anew ({error})") from error
-    if not isinstance(state, dict) or "generator" not in state:
+    if not isinstance(state, dict) or holds not in state:
         raise WeightsMismatchError(f"{path} is no checkpoint of a training run")
     return state
 
 
 def export_weights(path: Path, network: nn.Module, metadata: Mapping[str, str]) -> None:
-    """Write the weights of a network as float16 safetensors; metadata says what they are."""
+    """Write the weights of a network as float16 safetensors, counters as they are; metadata says what they are."""
     halves = {
-        name: tensor.detach().to("cpu", torch.float16).contiguous() for name, tensor in network.state_dict().items()
+        name: tensor.detach().to("cpu", torch.float16 if tensor.is_floating_point() else tensor.dtype).contiguous()
+        for name, tensor in network.state_dict().items()
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
@@ -62,9 +68,9 @@ def start_from(path: Path, network: nn.Module) -> None:
         WeightsMismatchError: It is damaged, or of another network.
     """
     if not path.is_file():
-        raise WeightsNotFoundError(f"{path} does not exist: name a .safetensors file of the generator")
+        raise WeightsNotFoundError(f"{path} does not exist: name a .safetensors file of the network")
     try:
         network.load_state_dict({name: tensor.float() for name, tensor in load_file(path).items()})
     except (SafetensorError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
-        raise WeightsMismatchError(f"{path} does not fit the generator that is trained: {reason}") from error
+        raise WeightsMismatchError(f"{path} does not fit the network that is trained: {reason}") from error

@@ -29,4 +29,7 @@ class AveragedWeights:
         current: list[Tensor] = list(network.parameters())
         torch._foreach_lerp_(averaged, current, 1 - decay)
         for kept, buffer in zip(self.network.buffers(), network.buffers(), strict=True):
-            kept.copy_(buffer)
+            if kept.is_floating_point():  # the running statistics belong to the averaged weights
+                kept.lerp_(buffer, 1 - decay)
+            else:
+                kept.copy_(buffer)

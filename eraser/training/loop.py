@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import math
-import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +23,7 @@ from eraser.training.processes import Processes
 from eraser.training.scenes import ScenePool
 from eraser.training.settings import FillSettings
 from eraser.training.shapes import ShapeBank
+from eraser.training.signals import caught_signals
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +131,7 @@ class FillTrainer:
             checkpoint: File to save to.
         """
         last_save = time.monotonic()
-        with _caught_signals() as caught:
+        with caught_signals() as caught:
             while self.progress < 1.0:
                 begin = time.monotonic()
                 parts = self.train_step()
@@ -223,18 +222,3 @@ class FillTrainer:
     def _autocast(self) -> torch.autocast:
         device = self.processes.device.type
         return torch.autocast(device, torch.bfloat16, enabled=self.settings.autocast and device == "cuda")
-
-
-@contextlib.contextmanager
-def _caught_signals() -> Iterator[list[int]]:
-    """A list that fills when somebody asks to stop: Ctrl-C, or SIGTERM from torchrun and the like."""
-    caught: list[int] = []
-    before = {
-        number: signal.signal(number, lambda number, _frame: caught.append(number))
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield caught
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -4,16 +4,18 @@
     files       a name or a path -> a file whose sha256 was checked just now
     fetch       an address in the manifest -> a verified file in the person's folder
     state       a safetensors file -> tensors, never a pickle
+    pickled     a .pt or .pth file -> tensors, nothing in it is run
     published   the authors' checkpoints -> safetensors under our layer names
     generator   a weights file -> a generator
 
 Nothing happens at import, and torch and httpx are imported only where they are used.
 """
 
-from eraser.weights.fetch import fetch
+from eraser.weights.fetch import fetch, fetch_file
 from eraser.weights.files import WeightsFile, find, hash_file, locate
 from eraser.weights.generator import load_generator, read_size_px
 from eraser.weights.manifest import Kind, WeightsEntry, read_manifest, register
+from eraser.weights.pickled import read_pickled
 from eraser.weights.published import import_published
 from eraser.weights.state import read_metadata, read_state
 
@@ -22,6 +24,7 @@ __all__ = [
     "WeightsEntry",
     "WeightsFile",
     "fetch",
+    "fetch_file",
     "find",
     "hash_file",
     "import_published",
@@ -29,6 +32,7 @@ __all__ = [
     "locate",
     "read_manifest",
     "read_metadata",
+    "read_pickled",
     "read_size_px",
     "read_state",
     "register",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 
 from eraser.errors import WeightsError, WeightsMismatchError, WeightsNotFoundError
 from eraser.paths import weights_dir
-from eraser.weights.download import ProgressCallback, download
+from eraser.weights.download import Partial, ProgressCallback, download
 from eraser.weights.files import did_you_mean, hash_file, locate
 from eraser.weights.manifest import WeightsEntry, parse_sha256, read_manifest, register
+
+log = logging.getLogger(__name__)
 
 
 def fetch(name: str, *, sha256: str | None = None, progress: ProgressCallback | None = None) -> Path:
@@ -41,6 +44,37 @@ def fetch(name: str, *, sha256: str | None = None, progress: ProgressCallback | 
     return path
 
 
+def fetch_file(url: str, target: Path, *, sha256_start: str) -> Path:
+    """Download a file that no manifest knows, for a plugin whose user asked for it; one that is there is kept.
+
+    The file gets its name only once its sha256 begins as it should. Publishers who put eight digits of it into the file
+    name, as torchvision does, guard against damage that way, and not against somebody who forges the file: load it
+    without running anything in it (``weights_only=True``).
+
+    Args:
+        url: Where it lies.
+        target: Where it goes, as a rule in ``MaskerContext.weights_dir``.
+        sha256_start: The first hex digits of its sha256, lower case, at least eight.
+
+    Returns:
+        ``target``.
+
+    Raises:
+        WeightsMismatchError: Another file came and was removed, or another lies at ``target``.
+        WeightsError: It cannot be fetched or written.
+        ValueError: ``sha256_start`` is too short to tell anything, or has no hex digits.
+    """
+    if len(sha256_start) < 8 or not set(sha256_start) <= set("0123456789abcdef"):
+        raise ValueError(f"sha256_start must be 8 or more lower-case hex digits, got {sha256_start!r}")
+    if target.is_file():
+        if not hash_file(target).startswith(sha256_start):
+            raise WeightsMismatchError(f"{target} is damaged or another file: remove it, then fetch it again")
+        return target
+    log.warning("fetching %s, once, into %s", url, target.parent)
+    _finish_verified(download(url, target), sha256_start)
+    return target
+
+
 def _pinned_entry(name: str, sha256: str | None) -> WeightsEntry:
     """The entry to fetch, with the sha256 that it must have."""
     manifest = read_manifest()
@@ -64,13 +98,18 @@ def _pinned_entry(name: str, sha256: str | None) -> WeightsEntry:
 
 def _download_verified(entry: WeightsEntry, target: Path, progress: ProgressCallback | None) -> None:
     """Download to a partial file beside ``target``, and rename it once it is known to be the right one."""
-    partial = download(entry.url or "", target, progress)
+    _finish_verified(download(entry.url or "", target, progress), entry.sha256 or "nothing: not pinned")
+
+
+def _finish_verified(partial: Partial, sha256_start: str) -> None:
+    """Give a complete download its final name if its sha256 begins so, else remove it."""
     came = hash_file(partial.path)
-    if came != entry.sha256:
+    if not came.startswith(sha256_start):
         page = ", but an HTML page (does this network ask for a login?)" if partial.is_html() else ""
         partial.discard()
+        must = "be" if len(sha256_start) == 64 else "begin with"
         raise WeightsMismatchError(
-            f"what {entry.url} sent is not {entry.file}{page}: its sha256 is {came}, it must be {entry.sha256}; "
-            f"it was removed"
+            f"what {partial.url} sent is not {partial.target.name}{page}: its sha256 is {came}, it must {must} "
+            f"{sha256_start}; it was removed"
         )
     partial.finish()

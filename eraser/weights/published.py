@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eraser.errors import WeightsError, WeightsMismatchError, WeightsNotFoundError
+from eraser.errors import WeightsError, WeightsMismatchError
 from eraser.paths import weights_dir
 from eraser.weights.files import hash_file
 from eraser.weights.manifest import WeightsEntry, check_name_is_free, read_manifest, register
+from eraser.weights.pickled import read_pickled
 
 if TYPE_CHECKING:
     import torch
@@ -63,7 +63,7 @@ def read_published(path: Path) -> dict[str, torch.Tensor]:
 
     from eraser.networks.checkpoint import rename_published
 
-    loaded = _unpickle(path)
+    loaded = read_pickled(path)
     state = loaded.get(_GENERATOR, loaded) if isinstance(loaded, Mapping) else None
     if not isinstance(state, Mapping) or not all(
         isinstance(key, str) and type(value) in (torch.Tensor, torch.nn.Parameter) for key, value in state.items()
@@ -99,39 +99,6 @@ def _entry(path: Path, name: str) -> WeightsEntry:
     if known and known.kind != own.kind:
         raise WeightsError(f"the name {name} belongs to weights for finding people: choose another name")
     return replace(known, file=own.file, sha256=None) if known else own
-
-
-def _unpickle(path: Path) -> object:
-    """What torch saved, if it is nothing but tensors in plain containers."""
-    import pickle
-
-    import torch
-
-    if not path.exists():
-        raise WeightsNotFoundError(f"there is no file {path}")
-    if not path.is_file():
-        raise WeightsError(f"{path} is no file: name the .pth that the authors publish")
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise WeightsError(f"cannot read {path}: {error.strerror or error}") from error
-    try:
-        with file, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # torch's remarks on old formats are for whoever saved the file
-            loaded: object = torch.load(file, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        if "weights" not in str(error).lower():
-            raise _damaged(path, error) from error
-        raise WeightsMismatchError(
-            f"{path} holds more than tensors, or is no checkpoint at all; nothing in it was run, and nothing imported"
-        ) from error
-    except Exception as error:  # damaged bytes fail anywhere in a decoder, and with anything
-        raise _damaged(path, error) from error
-    return loaded
-
-
-def _damaged(path: Path, error: Exception) -> WeightsMismatchError:
-    return WeightsMismatchError(f"{path} is truncated, or no checkpoint at all ({type(error).__name__})")
 
 
 def _save(state: Mapping[str, torch.Tensor], path: Path, metadata: dict[str, str]) -> None:

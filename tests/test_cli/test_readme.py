@@ -7,8 +7,9 @@ import typer
 
 from eraser import assembly
 from eraser.cli import app
-from eraser.config import EraseConfig, OutputConfig
+from eraser.config import BatchConfig, EraseConfig, OutputConfig, WatchConfig
 
+CONFIGS = (EraseConfig, OutputConfig, BatchConfig, WatchConfig)
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 ROWS = {
     name: row
@@ -23,8 +24,13 @@ OPTIONS = {
 }
 
 
+def option_name(field):
+    """The option of a field; of a field that holds several options of a plugin, each is given by itself."""
+    return f"--{field.name.replace('_', '-')}".replace("-options", "-option")
+
+
 def test_every_field_of_the_configs_has_an_option():
-    names = {f"--{field.name.replace('_', '-')}" for config in (EraseConfig, OutputConfig) for field in fields(config)}
+    names = {option_name(field) for config in CONFIGS for field in fields(config)}
 
     assert names - OPTIONS.keys() == set()
 
@@ -35,11 +41,7 @@ def test_the_readme_has_a_row_for_every_option_and_for_no_other():
 
 @pytest.mark.parametrize(
     ("config", "name", "default"),
-    [
-        (config, f"--{field.name.replace('_', '-')}", field.default)
-        for config in (EraseConfig, OutputConfig)
-        for field in fields(config)
-    ],
+    [(config, option_name(field), field.default) for config in CONFIGS for field in fields(config)],
 )
 def test_option_config_and_readme_agree_on_the_default(config, name, default):
     assert (OPTIONS[name].default or None) == (default or None)
@@ -61,7 +63,7 @@ def test_the_python_of_the_readme_runs(make_photo, monkeypatch, tmp_path):
     monkeypatch.setattr(
         assembly,
         "load_masker",
-        lambda config, device, plugins: load(EraseConfig(masker="red"), device, tmp_path / "plugins"),
+        lambda config, device, plugins: load(EraseConfig(masker="red"), device, (tmp_path / "plugins",)),
     )
     [code] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     names = {}

@@ -1,0 +1,80 @@
+"""What a ledger knows of a photo, and whether it still holds."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from eraser.batch.settings import Settings
+
+_DONE = frozenset({"erased", "unchanged", "copied"})
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a photo's file held when it was looked at."""
+
+    sha256: str
+    size_bytes: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What is known of a photo."""
+
+    photo: Path
+    status: str
+    """Of its outcome, never ``skipped`` or ``listed``."""
+    content: Content | None
+    """None when the photo could not even be read."""
+    settings_sha256: str
+    output: Path | None
+    mask: Path | None
+    people: int | None
+    """How many were found; None when nobody was looked for."""
+    gone: int
+    """How many of them went."""
+    leftover: int
+    """How many may still be seen in the result."""
+    seconds: float
+    error: str | None
+    exit_code: int
+    attempts: int
+    """How often the photo failed in a row with this content and these settings; 0 when it did not."""
+    time: float
+    """When that was, in seconds since 1970."""
+
+
+def look(photo: Path, known: Entry | None) -> Content | None:
+    """What the photo holds now, hashed unless its size and time are those known; None if it cannot be read."""
+    found = size_and_time(photo)
+    if found is None:
+        return None
+    if known and known.content and (known.content.size_bytes, known.content.mtime_ns) == found:
+        return known.content
+    try:
+        with photo.open("rb") as file:
+            return Content(hashlib.file_digest(file, "sha256").hexdigest(), *found)
+    except OSError:
+        return None
+
+
+def still_holds(entry: Entry, content: Content | None, settings: Settings, needs_output: bool) -> bool:
+    """Whether what was done is what would be done now."""
+    if entry.status not in _DONE or entry.settings_sha256 != settings.sha256 or content is None:
+        return False
+    written = [path for path in (entry.output, entry.mask) if path is not None]
+    is_same = entry.content is not None and entry.content.sha256 == content.sha256
+    return is_same and not (needs_output and not all(map(os.path.lexists, written)))
+
+
+def size_and_time(path: Path) -> tuple[int, int] | None:
+    """Size in bytes and time of the last change in nanoseconds; None for a file that is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns

@@ -1,0 +1,274 @@
+"""What was done to which photo, kept beside the results, so that a run can go on where another one was killed.
+
+A file ``.erase-me.sqlite`` in the folder of results (``-o``), or in the folder of photos when results lie beside them.
+Any number of processes may use it at once. One photo goes through it like this:
+
+    with Ledger.open(outbox) as ledger:
+        match ledger.claim(photo, settings):        # "ours", "busy" (a living process has it) or "done"
+            case "ours": ...
+        ledger.announce(photo, result, stat)        # just before a result gets its name; Batch does that
+        ledger.record(outcome, settings)            # done or failed: the claim ends
+        ledger.release(photo)                       # or: nothing was done, as if it had never been claimed
+
+``claim`` decides between two processes in one transaction, and looks in the same one whether the other has just
+finished. A claim whose process is dead is taken over, one from another machine after ``FOREIGN_CLAIM_S``. A result is
+announced with its size and time before it gets its name: whenever the process is killed, the next one knows which
+files are ours (``own_files``) and may replace those, and no others.
+
+``entry(photo)`` is what is known, ``is_done(photo, settings)`` whether that still holds; with ``needs_output=False``
+results may have been taken away since. Photos are known by their place relative to the ledger's folder, so that both
+may be moved together. A rollback journal rather than a WAL: that needs memory shared by all readers, which network
+drives do not offer.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self, TypeAlias
+
+from eraser import __version__
+from eraser.batch.entries import Content, Entry, look, size_and_time, still_holds
+from eraser.batch.ledger_file import ENTRY_COLUMNS, FILE_NAME, connect, explained
+from eraser.batch.outcome import Outcome
+from eraser.batch.settings import Settings
+from eraser.owner import Owner, this_process
+
+FOREIGN_CLAIM_S = 3600.0
+"""A claim of another machine, whose processes cannot be seen from here, holds for so long."""
+Claim: TypeAlias = Literal["ours", "busy", "done"]
+
+_SELECT = f"SELECT {', '.join(ENTRY_COLUMNS)} FROM photos"
+
+
+class Ledger:
+    """The ledger of one folder of results. Threads may share it; another process opens its own.
+
+    Every method raises LedgerError when the file is damaged, cannot be read or written, or stays locked.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
+        self.folder = folder
+        """Where the ledger lies, links resolved."""
+        self._connection = connection
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, folder: Path) -> Ledger:
+        """The ledger of a folder, made if there is none; the folder is made too.
+
+        Raises:
+            LedgerError: It is damaged, written by a newer version, no ledger at all, or cannot be made.
+        """
+        connection = connect(folder / FILE_NAME)
+        return cls(connection, Path(os.path.realpath(folder)))
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.folder / FILE_NAME
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @staticmethod
+    def is_in(folder: Path) -> bool:
+        """Whether a folder has a ledger."""
+        return (folder / FILE_NAME).is_file()
+
+    def entry(self, photo: Path) -> Entry | None:
+        """What is known of a photo; None if nothing is."""
+        with self._transaction() as run:
+            row = run.execute(f"{_SELECT} WHERE photo = ?", (self._key(photo),)).fetchone()
+        return None if row is None else self._entry(row)
+
+    def entries(self) -> Iterator[Entry]:
+        """Everything known, in the order of the photos' places; not more than a few hundred are held at once."""
+        last = b""
+        while True:
+            with self._transaction() as run:
+                rows = run.execute(f"{_SELECT} WHERE photo > ? ORDER BY photo LIMIT 500", (last,)).fetchall()
+            if not rows:
+                return
+            yield from map(self._entry, rows)
+            last = rows[-1][0]
+
+    def is_done(self, photo: Path, settings: Settings, *, needs_output: bool = True) -> bool:
+        """Whether the photo was done with these settings, has the same content still, and its result is there.
+
+        Args:
+            photo: The photo; it is hashed only when its size or its time changed.
+            settings: Those of this run.
+            needs_output: A result that was taken away since is missed.
+        """
+        entry = self.entry(photo)
+        return entry is not None and self.holds(entry, settings, needs_output=needs_output)
+
+    def holds(self, entry: Entry, settings: Settings, *, needs_output: bool = True) -> bool:
+        """Whether what an entry says was done is what would be done now; arguments as of ``is_done``."""
+        return still_holds(entry, look(entry.photo, entry), settings, needs_output)
+
+    def claim(self, photo: Path, settings: Settings, *, again: bool = False, needs_output: bool = True) -> Claim:
+        """Take a photo on, so that no other process does.
+
+        Args:
+            photo: The photo; it may be missing.
+            settings: Those of this run.
+            again: Take it even if it is done.
+            needs_output: As in ``is_done``.
+
+        Returns:
+            ``ours`` until ``record`` or ``release``, ``busy`` while a living process has it, ``done``.
+        """
+        content = look(photo, self.entry(photo))  # before the transaction: hashing takes its time
+        key, owner = self._key(photo), this_process()
+        with self._transaction(writes=True) as run:
+            claimed = run.execute("SELECT owner, time, sha256, deaths FROM claims WHERE photo = ?", (key,)).fetchone()
+            if claimed and not _may_take_over(claimed[0], claimed[1], owner):
+                return "busy"
+            row = run.execute(f"{_SELECT} WHERE photo = ?", (key,)).fetchone()
+            if not again and row and still_holds(self._entry(row), content, settings, needs_output):
+                return "done"
+            known = (None, None, None) if content is None else (content.sha256, content.size_bytes, content.mtime_ns)
+            deaths = claimed[3] + (claimed[0] != str(owner)) if claimed and claimed[2] == known[0] else 0
+            values = (key, str(owner), time.time(), *known, deaths)
+            run.execute("INSERT OR REPLACE INTO claims VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+        return "ours"
+
+    def deaths(self, photo: Path) -> int:
+        """How many processes in a row ended while they had the photo, as it is, before the one that has it now."""
+        with self._transaction() as run:
+            row = run.execute("SELECT deaths FROM claims WHERE photo = ?", (self._key(photo),)).fetchone()
+        return row[0] if row else 0
+
+    def announce(self, photo: Path, file: Path, stat: os.stat_result) -> None:
+        """A file that was written for the photo, whole, and is about to get its name.
+
+        Args:
+            photo: The photo.
+            file: The name that it gets.
+            stat: Of the file, under whatever name.
+        """
+        key = self._key(photo)
+        with self._transaction(writes=True) as run:
+            claim = run.execute("SELECT sha256 FROM claims WHERE photo = ?", (key,)).fetchone()
+            row = (self._key(file), key, claim and claim[0], stat.st_size, stat.st_mtime_ns)
+            run.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", row)
+
+    def own_files(self, photo: Path, *, same_content: bool = False) -> frozenset[Path]:
+        """The files that were written for the photo and that nobody changed since.
+
+        Args:
+            photo: The photo.
+            same_content: Only those written when the photo held what it held when it was claimed now: in a watched
+                folder another photo may come under the same name, and the first one be gone.
+        """
+        claimed = "AND photo_sha256 IN (SELECT sha256 FROM claims WHERE claims.photo = files.photo)"
+        query = f"SELECT path, size_bytes, mtime_ns FROM files WHERE photo = ? {claimed if same_content else ''}"
+        with self._transaction() as run:
+            rows = run.execute(query, (self._key(photo),))
+            written = [(self._path(key), (size_bytes, mtime_ns)) for key, size_bytes, mtime_ns in rows]
+        return frozenset(path for path, known in written if size_and_time(path) == known)
+
+    def photo_of(self, file: Path) -> Path | None:
+        """The photo that a file was written for; None if it is none of ours."""
+        with self._transaction() as run:
+            row = run.execute("SELECT photo FROM files WHERE path = ?", (self._key(file),)).fetchone()
+        return None if row is None else self._path(row[0])
+
+    def record(self, outcome: Outcome, settings: Settings) -> None:
+        """Keep what became of a photo, and end its claim. What was only skipped or listed is not kept."""
+        if outcome.status in ("skipped", "listed") or outcome.ends_run:
+            self.release(outcome.path)
+            return
+        key, error = self._key(outcome.path), outcome.error
+        with self._transaction(writes=True) as run:
+            row = run.execute("SELECT sha256, size_bytes, mtime_ns FROM claims WHERE photo = ?", (key,)).fetchone()
+            content = (None, None, None) if row is None else row
+            attempts = _attempts(run, key, content[0], settings) + 1 if error else 0
+            run.execute("INSERT OR IGNORE INTO settings VALUES (?, ?)", (settings.sha256, settings.text))
+            values = (
+                *(key, *content, settings.sha256, outcome.status),
+                *(self._key_or_none(outcome.output), self._key_or_none(outcome.mask)),
+                None if outcome.people is None else len(outcome.people),
+                sum(person.chosen for person in outcome.people or ()),
+                outcome.leftover_people,
+                sum(outcome.seconds.values()),
+                *(None if error is None else str(error), 0 if error is None else error.exit_code),
+                *(attempts, time.time(), __version__),
+            )
+            run.execute(f"INSERT OR REPLACE INTO photos VALUES ({', '.join('?' * len(values))})", values)
+            run.execute("DELETE FROM claims WHERE photo = ?", (key,))
+
+    def release(self, photo: Path) -> None:
+        """End a claim of this process; what was known of the photo stays."""
+        row = (self._key(photo), str(this_process()))
+        with self._transaction(writes=True) as run:
+            run.execute("DELETE FROM claims WHERE photo = ? AND owner = ?", row)
+
+    @contextmanager
+    def _transaction(self, *, writes: bool = False) -> Iterator[sqlite3.Connection]:
+        """Everything in the block, or nothing of it; where it writes, no other process does meanwhile."""
+        with self._lock, explained(self.path):
+            self._connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+
+    def _key(self, path: Path) -> bytes:
+        """A place relative to the ledger's folder, as bytes: file names may be no valid text.
+
+        The folder's links are resolved, the file's own name is not: a link in the place of a result is that result.
+        """
+        real = Path(os.path.realpath(path.parent), path.name)
+        try:
+            place = Path(os.path.relpath(real, self.folder))
+        except ValueError:  # another drive
+            place = real
+        return os.fsencode(place.as_posix())
+
+    def _key_or_none(self, path: Path | None) -> bytes | None:
+        return None if path is None else self._key(path)
+
+    def _path(self, key: bytes) -> Path:
+        return Path(os.path.normpath(self.folder / os.fsdecode(key)))
+
+    def _entry(self, row: Sequence[Any]) -> Entry:
+        values = dict(zip(ENTRY_COLUMNS, row, strict=True))
+        sha256, *size_and_time = (values.pop(name) for name in ("sha256", "size_bytes", "mtime_ns"))
+        for name in ("photo", "output", "mask"):
+            values[name] = None if values[name] is None else self._path(values[name])
+        return Entry(content=None if sha256 is None else Content(sha256, *size_and_time), **values)
+
+
+def _may_take_over(claimant: str, since: float, owner: Owner) -> bool:
+    """Whether a claim stands in nobody's way: it is one's own, of a dead process, or of one unheard of for long."""
+    other = Owner.parse(claimant)
+    if other is None or other == owner or other.is_dead:
+        return True
+    return not other.is_here and time.time() - since > FOREIGN_CLAIM_S
+
+
+def _attempts(run: sqlite3.Connection, key: bytes, sha256: str | None, settings: Settings) -> int:
+    """How often the photo failed before, as it is and with these settings."""
+    row = run.execute("SELECT attempts, sha256, settings_sha256 FROM photos WHERE photo = ?", (key,)).fetchone()
+    return int(row[0]) if row and tuple(row[1:]) == (sha256, settings.sha256) else 0

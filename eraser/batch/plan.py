@@ -1,0 +1,51 @@
+"""All that a process needs to know to do its part of a run; it is sent to worker processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from eraser.assembly import Eraser
+from eraser.batch.book import Book
+from eraser.batch.outputs import Outputs
+from eraser.batch.settings import Settings, settings_of
+from eraser.batch.work import Batch, GivenMask, OnStep, say_nothing
+from eraser.config import DEFAULTS, EraseConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A run, without its photos."""
+
+    config: EraseConfig = DEFAULTS
+    plugins: tuple[Path, ...] = ()
+    """Folders of drop-in plugins."""
+    outputs: Outputs
+    mask: GivenMask | None = None
+    list_people: bool = False
+    settings: Settings | None = None
+    """Those that the ledger keeps; None keeps no ledger."""
+    resume: bool = False
+    """Leave alone what the ledger says is done."""
+    with_views: bool = False
+    """Outcomes get small pictures for a review."""
+
+    def find_settings(self) -> Settings:
+        """What results depend on; the weights are hashed for it.
+
+        Raises:
+            WeightsError: The mask cannot be read.
+        """
+        mask, invert = (None, False) if self.mask is None else (self.mask.path, self.mask.invert)
+        return settings_of(self.config, self.outputs.config, plugins=self.plugins, mask=mask, invert_mask=invert)
+
+    def book(self) -> Book | None:
+        """What keeps the ledgers, for one process."""
+        if self.settings is None:
+            return None
+        return Book(self.settings, self.outputs.config.output, self.resume)
+
+    def batch(self, on_step: OnStep = say_nothing) -> Batch:
+        """What does photos, for one process. Networks are loaded with the first photo."""
+        eraser = Eraser(self.config, self.plugins)
+        return Batch(eraser, self.outputs, self.mask, on_step, self.book(), self.with_views)

@@ -1,0 +1,87 @@
+"""The files that are written for a photo: its result, and with it the hole; or an overview of who is there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from eraser.batch.outcome import Outcome
+from eraser.batch.outputs import NO_RIGHTS, Naming, Outputs, Rights
+from eraser.config import OutputConfig
+from eraser.errors import EraserError
+from eraser.overlay import draw_people
+from eraser.people import Person
+from eraser.photo import Photo, encode_format, format_of_suffix, save, save_copy, save_mask
+from eraser.photo.write import OnWhole
+from eraser.pipeline import EraseResult
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What is needed to write the files of one photo."""
+
+    outputs: Outputs
+    naming: Naming
+    rights: Rights = NO_RIGHTS
+    announce: Callable[[Path, os.stat_result], None] = lambda path, stat: None
+    """Told of each file that is whole, and of the name that it is about to get."""
+
+    def _telling(self, path: Path) -> OnWhole:
+        return lambda stat: self.announce(path, stat)
+
+    def write(self, outcome: Outcome, photo: Photo, result: EraseResult) -> Outcome:
+        """Write the result, and the hole if it is wanted, under one number; the outcome says under which names.
+
+        Raises:
+            PhotoWriteError: The result cannot be written.
+        """
+        config, naming = self.outputs.config, self.naming
+
+        def write_result(path: Path, overwrite: bool) -> None:
+            is_same = format_of_suffix(path.suffix) == photo.format and config.quality is None
+            on_whole = self._telling(path)
+            if outcome.status == "copied" and is_same and photo.path is not None:
+                save_copy(photo.path, path, overwrite=overwrite, on_whole=on_whole)
+            else:
+                save(result.image, path, photo, quality=config.quality, overwrite=overwrite, on_whole=on_whole)
+
+        def write_mask(path: Path, overwrite: bool) -> None:
+            save_mask(result.hole, path, overwrite=overwrite, on_whole=self._telling(path))
+
+        name = naming.result(self.outputs.suffix(encode_format(photo, config.format)[1]))
+        with_name = naming.mask if config.save_mask else None
+        written = self.outputs.write(name, write_result, with_name=with_name, rights=self.rights)
+        if written is None:
+            return replace(outcome, status="skipped")
+        outcome = replace(outcome, output=written[0])
+        if not config.save_mask:
+            return outcome
+        try:
+            mask = self.outputs.write(naming.mask, write_mask, first=written[1], rights=self.rights)
+        except EraserError as error:
+            return replace(outcome, status="failed", error=error)
+        if mask is None:
+            return replace(outcome, notes=(*outcome.notes, f"{naming.mask(written[1])} is there already and was kept"))
+        return replace(outcome, mask=mask[0])
+
+    def write_overview(self, photo: Photo, people: Sequence[Person], tinted: Sequence[int]) -> Path | None:
+        """Write the photo with everybody's outline and number; None if ``skip`` keeps what is there.
+
+        Raises:
+            PhotoWriteError: It cannot be written.
+        """
+        drawn = Photo(image=draw_people(photo.image, people, tinted), icc_profile=photo.icc_profile)
+        written = self.outputs.write(
+            self.naming.overview, lambda path, overwrite: save(drawn.image, path, drawn, overwrite=overwrite)
+        )
+        return written[0] if written else None
+
+
+def likely_suffix(path: Path, config: OutputConfig) -> str:
+    """The suffix that the result gets if the photo is what its own suffix says, and opaque."""
+    name = format_of_suffix(path.suffix) or "PNG"
+    return encode_format(Photo(image=np.zeros((1, 1, 3), np.uint8), format=name, path=path), config.format)[1]

@@ -1,0 +1,159 @@
+"""A page to look through: each photo before, after, and its hole. One file, that asks nothing of any network.
+
+It is written photo by photo, so that memory does not grow with it, under a temporary name until it is whole.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import html
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TextIO
+from urllib.parse import quote
+
+from eraser.batch.book import DONE_BEFORE
+from eraser.batch.outcome import Outcome
+from eraser.batch.review_page import FOOT, head
+from eraser.batch.views import Views, read_views
+from eraser.errors import PhotoWriteError
+from eraser.photo.temporary import clear_stale, temporary_for
+
+
+class Review:
+    """A page that is being written. It takes its name when the run ends, and none if the run is broken off."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._temporary = temporary_for(path)
+        self._file: TextIO | None = None
+        self._count = 0
+
+    def __enter__(self) -> Self:
+        """Begin the page.
+
+        Raises:
+            PhotoWriteError: It cannot be written there.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            clear_stale(self._path.parent)
+            self._file = self._temporary.open("x", encoding="utf-8")
+        except OSError as error:
+            raise PhotoWriteError(f"{self._path}: cannot be written ({error.strerror or error})") from error
+        self._write(head())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Finish the page, or remove it.
+
+        Raises:
+            PhotoWriteError: It cannot be finished.
+        """
+        try:
+            if kind is None and self._file is not None:
+                self._write(FOOT)
+                self._name()
+        finally:
+            if self._file is not None:
+                with contextlib.suppress(OSError):  # what could not be written cannot be on closing
+                    self._file.close()
+            self._temporary.unlink(missing_ok=True)
+
+    def add(self, outcome: Outcome) -> None:
+        """Show a photo.
+
+        Raises:
+            PhotoWriteError: The disk is full.
+        """
+        self._count += 1
+        views = outcome.views
+        if views is None and outcome.status != "failed":
+            views = read_views(outcome.path, outcome.output)
+        self._write(_card(outcome, views, self._path.parent, self._count))
+
+    def _write(self, text: str) -> None:
+        if self._file is None:
+            raise ValueError("the page has not begun")
+        try:
+            self._file.write(text)
+        except OSError as error:
+            raise PhotoWriteError(f"{self._path}: could not be written ({error.strerror or error})") from error
+
+    def _name(self) -> None:
+        if self._file is None:
+            return
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            self._temporary.replace(self._path)
+        except OSError as error:
+            raise PhotoWriteError(f"{self._path}: could not be written ({error.strerror or error})") from error
+
+
+def _card(outcome: Outcome, views: Views | None, folder: Path, number: int) -> str:
+    """One photo."""
+    marks = _marks(outcome)
+    badges = "".join(f'<span class="{kind}">{_text(words)}</span>' for kind, words in marks)
+    link = outcome.output or outcome.path
+    name = f'<a href="{html.escape(_href(link, folder))}">{_text(str(outcome.path))}</a>'
+    about = _text(str(outcome.error)) if outcome.error is not None else _text(_about(outcome))
+    kinds = " ".join(kind for kind, _ in marks)
+    return (
+        f'<article id="p{number}" data-marks="{kinds}">\n<h2>{name} {badges}</h2>\n<p>{about}</p>\n'
+        f"{'' if views is None else _pictures(views, str(outcome.path))}</article>\n"
+    )
+
+
+def _pictures(views: Views, name: str) -> str:
+    size = f'width="{views.size_wh[0]}" height="{views.size_wh[1]}" loading="lazy" decoding="async"'
+    before = f'<img {size} alt="before" src="{_data(views.before, "jpeg")}">'
+    if views.after is None:
+        return f'<div class="pair">{before}</div>\n'
+    after = f'<img class="after" {size} alt="after" src="{_data(views.after, "jpeg")}">'
+    mask = "" if views.mask is None else f'<img class="mask" {size} alt="" src="{_data(views.mask, "png")}">'
+    label = f"before and after of {_text(name)}"
+    # Without autocomplete="off" a page that is loaded again has its sliders elsewhere than what they show.
+    slider = f'<input type="range" autocomplete="off" min="0" max="100" value="50" aria-label="{label}">'
+    return f'<div class="pair">{before}{after}{mask}{slider}</div>\n'
+
+
+def _marks(outcome: Outcome) -> list[tuple[str, str]]:
+    """What a person may want to see first: (kind, words)."""
+    words = outcome.status if outcome.status != "skipped" else outcome.why or "its result was there"
+    marks: list[tuple[str, str]] = [(outcome.status, words)]
+    if outcome.why == DONE_BEFORE and outcome.output is None:
+        marks.append(("unchanged", "nothing was taken out"))
+    if outcome.leftover_people:
+        marks.append(("leftover", f"{outcome.leftover_people} may still be seen"))
+    return marks
+
+
+def _about(outcome: Outcome) -> str:
+    people = outcome.people
+    parts = [] if people is None else [f"{sum(each.chosen for each in people)} of {len(people)} people taken out"]
+    if outcome.hole_share:
+        parts.append(f"{outcome.hole_share:.1%} of the photo")
+    return ", ".join([*parts, *outcome.notes])
+
+
+def _href(path: Path, folder: Path) -> str:
+    """A link that works wherever the page and the photos are moved to together; a name is never taken for a scheme."""
+    try:
+        return "./" + quote(os.fsencode(Path(os.path.relpath(path, folder)).as_posix()))
+    except ValueError:  # another drive
+        return path.absolute().as_uri()
+
+
+def _data(picture: bytes, kind: str) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(picture).decode('ascii')}"
+
+
+def _text(text: str) -> str:
+    """Text for a page; bytes of a file name that are none become question marks."""
+    return html.escape(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))

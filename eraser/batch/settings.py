@@ -1,0 +1,102 @@
+"""What a result depends on besides its photo, as text that is the same whenever the result would be the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from eraser.config import DEFAULTS, OUTPUT_DEFAULTS, EraseConfig, OutputConfig
+from eraser.errors import EraserError
+from eraser.inpaint import registry as inpainters
+from eraser.maskers import combine
+from eraser.maskers import registry as maskers
+from eraser.plugins.sources import FileSource
+from eraser.weights import Kind, find, hash_file
+
+_NOT_IN_RESULT = frozenset({"device", "trust_pickle", "masker_timeout", "people_weights", "fill_weights"})
+"""Options of EraseConfig that change no pixel by themselves: of weights it is the content that counts."""
+_IN_RESULT = ("format", "quality", "save_mask", "copy_unchanged")
+"""Options of OutputConfig that do; where results go and what was there before do not."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a photo is erased and written, and with which weights."""
+
+    text: str
+    """JSON, keys sorted."""
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the text, 64 hex digits."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def settings_of(
+    config: EraseConfig,
+    results: OutputConfig,
+    *,
+    plugins: Sequence[Path] = (),
+    mask: Path | None = None,
+    invert_mask: bool = False,
+) -> Settings:
+    """The settings of a run. Weights, drop-in plugins and a given mask count by their sha256, not by their name.
+
+    What cannot be found counts by its name: loading it will say what is wrong. An option left at its default is left
+    out: one that a new version adds, or a default that it changes, must not make 100,000 photos stale.
+
+    Args:
+        config: How photos are erased.
+        results: How results are written.
+        plugins: Folders of drop-in plugins.
+        mask: A mask for every photo.
+        invert_mask: It is black that goes.
+    """
+    settings: dict[str, Any] = {
+        key: value
+        for key, value in asdict(config).items()
+        if key not in _NOT_IN_RESULT and value != getattr(DEFAULTS, key)
+    }
+    settings |= {key: value for key in _IN_RESULT if (value := getattr(results, key)) != getattr(OUTPUT_DEFAULTS, key)}
+    if mask is None or config.add_mask:
+        settings["masker_files"] = _masker_files(config.masker, plugins)
+        settings["people_weights"] = _weights(config.people_weights, "people", config)
+    settings["inpainter_files"] = _inpainter_files(config.inpainter, plugins)
+    if inpainters.needs_device(config.inpainter):
+        settings["fill_weights"] = _weights(config.fill_weights, "fill", config)
+    if mask is not None:
+        settings |= {"mask": hash_file(mask), "invert_mask": invert_mask}
+    return Settings(json.dumps(settings, sort_keys=True, default=str))
+
+
+def _weights(name: str, kind: Kind, config: EraseConfig) -> str:
+    try:
+        return find(name, kind, trust_pickle=config.trust_pickle).sha256
+    except EraserError:
+        return name
+
+
+def _masker_files(expression: str, plugins: Sequence[Path]) -> list[str]:
+    try:
+        registry = maskers.discover(plugins, entry_points(group=maskers.GROUP))
+        return _hashes([registry.find(term.name) for term in combine.parse(expression, registry.is_name)])
+    except EraserError:
+        return []
+
+
+def _inpainter_files(name: str, plugins: Sequence[Path]) -> list[str]:
+    try:
+        return _hashes([inpainters.discover(plugins, entry_points(group=inpainters.GROUP)).find(name)])
+    except EraserError:
+        return []
+
+
+def _hashes(sources: Sequence[object]) -> list[str]:
+    """Of drop-in files only: a new version of a package does not make 100,000 photos stale."""
+    return [hash_file(source.path) for source in sources if isinstance(source, FileSource)]

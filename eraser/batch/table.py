@@ -1,0 +1,23 @@
+"""Who was found on a photo, as a table."""
+
+from __future__ import annotations
+
+from eraser.batch.outcome import Outcome
+
+
+def as_table(outcome: Outcome) -> str:
+    """Everybody found, by number, with what was made of the choice of who goes."""
+    people = outcome.people or ()
+    if not people:
+        return f"{outcome.path}: nobody found"
+    where = f", shown in {outcome.overview}" if outcome.overview else ""
+    count = "1 person" if len(people) == 1 else f"{len(people)} people"
+    lines = [
+        f"{outcome.path}: {count}{where}",
+        f"  {'number':>6}  {'box x0,y0,x1,y1':<23}  {'score':>5}  {'share':>6}  goes",
+    ]
+    for person in people:
+        box = ",".join(str(edge) for edge in person.box)
+        goes = "yes" if person.chosen else "no"
+        lines.append(f"  {person.number:>6}  {box:<23}  {person.score:>5.2f}  {person.share:>6.1%}  {goes}")
+    return "\n".join(lines)

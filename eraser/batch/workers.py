@@ -1,0 +1,263 @@
+"""Worker processes: each does photos of its own with networks of its own, overlapped, and ends with its parent.
+
+The parent sends photos down a pipe, a few ahead, and outcomes come back in the same order. A worker that dies, as one
+does that the system kills for want of memory, is replaced; the photos that it had are tried once more, alone, and the
+one that kills a worker again has failed. Photos that may get names from each other go to one worker, in their order.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from queue import SimpleQueue
+from types import FrameType
+from typing import NoReturn, TypeAlias
+
+from eraser.assembly import resolve_device
+from eraser.batch.failures import portable
+from eraser.batch.inputs import InputPhoto
+from eraser.batch.outcome import Outcome
+from eraser.batch.plan import Plan
+from eraser.config import EraseConfig
+from eraser.errors import EraserError, Terminated
+from eraser.machine import available_bytes, limited_threads, usable_cores, use_threads
+
+log = logging.getLogger(__name__)
+
+Prepare: TypeAlias = Callable[[], None]
+"""Run first in each worker, for what a command sets up in its own process; it must be picklable."""
+
+_AHEAD = 4
+"""Photos that a worker has, so that it can overlap them: one begins, one is filled, one ends, one waits."""
+_CORES_EACH = 2
+_PHOTOS_EACH = 8
+"""Fewer are done before another process has loaded its networks."""
+_BYTES_EACH = 2_000_000_000
+"""1.2 GB for photos of 12 megapixels."""
+_MOST_DEATHS = 3
+"""Of workers one after another, without a single outcome."""
+_END_S = 20.0
+"""A worker that is told to end finishes what it is writing."""
+
+
+def prepare_nothing() -> None:
+    """Set up nothing."""
+
+
+@dataclass(slots=True, eq=False)
+class _Worker:
+    """A process as its parent sees it."""
+
+    process: SpawnProcess
+    pipe: Connection
+    photos: deque[InputPhoto] = field(default_factory=deque)
+    """Sent, with no outcome yet."""
+    suspects: deque[InputPhoto] = field(default_factory=deque)
+    """To be tried alone, before anything else: the last worker died while it had them."""
+    is_careful: bool = False
+    """The photo that it has is a suspect."""
+
+
+def suitable_workers(config: EraseConfig, photos: int) -> int:
+    """How many processes suit this machine.
+
+    One for two cores, as one process alone keeps two busy; what the memory allows; one for a graphics card, which would
+    have to hold the networks of every process.
+
+    Args:
+        config: What photos are done with.
+        photos: How many there are.
+
+    Raises:
+        DeviceError: The device asked for is not there.
+    """
+    memory = available_bytes()
+    count = min(usable_cores() // _CORES_EACH, photos // _PHOTOS_EACH)
+    if memory is not None:
+        count = min(count, memory // _BYTES_EACH)
+    if count < 2 or resolve_device(config.device) != "cpu":
+        return 1
+    return count
+
+
+class Workers:
+    """Some processes that share the photos of a run."""
+
+    def __init__(self, plan: Plan, count: int, prepare: Prepare = prepare_nothing) -> None:
+        self._plan, self._count, self._prepare = plan, count, prepare
+        self._threads = max(1, usable_cores() // count)
+        self._context = multiprocessing.get_context("spawn")
+        self._workers: list[_Worker] = []
+        self._deaths = 0
+
+    def erase(self, groups: Iterable[Sequence[InputPhoto]]) -> Iterator[Outcome]:
+        """Take people out of photos, as ``Batch.erase_overlapped``; outcomes come as they are ready.
+
+        Args:
+            groups: Photos that one worker does in their order.
+
+        Raises:
+            EraserError: Workers die one after another, without doing anything.
+        """
+        waiting = iter(groups)
+        try:
+            self._workers = [self._start() for _ in range(self._count)]
+            while self._feed(waiting):
+                for pipe in wait([worker.pipe for worker in self._workers if worker.photos]):
+                    worker = next(worker for worker in self._workers if worker.pipe is pipe)
+                    outcome = self._receive(worker)
+                    if outcome is not None:
+                        yield outcome
+                        if outcome.ends_run:
+                            return
+            for worker in self._workers:
+                with contextlib.suppress(OSError):  # one that died with nothing to do is missed by nobody
+                    worker.pipe.send(None)
+            for worker in self._workers:
+                worker.process.join(_END_S)
+        finally:
+            self._end()
+
+    def _start(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(
+            target=_work, args=(theirs, self._plan, self._threads, self._prepare), daemon=True, name="erase-me worker"
+        )
+        with limited_threads(self._threads), _ctrl_c_held_back():
+            process.start()
+        theirs.close()
+        return _Worker(process, ours)
+
+    def _feed(self, waiting: Iterator[Sequence[InputPhoto]]) -> bool:
+        """Give every worker enough to do; False when nothing is left, and nothing outstanding."""
+        for worker in self._workers:
+            if worker.suspects or worker.is_careful:
+                if not worker.photos and worker.suspects:
+                    self._send(worker, [worker.suspects.popleft()])
+                    worker.is_careful = True
+                continue
+            while len(worker.photos) < _AHEAD and (group := next(waiting, None)) is not None:
+                self._send(worker, group)
+        return any(worker.photos for worker in self._workers)
+
+    @staticmethod
+    def _send(worker: _Worker, photos: Sequence[InputPhoto]) -> None:
+        for photo in photos:
+            worker.photos.append(photo)
+            with contextlib.suppress(OSError):  # a dead worker is noticed by who waits for its outcomes
+                worker.pipe.send(photo)
+
+    def _receive(self, worker: _Worker) -> Outcome | None:
+        """What a worker has to say; None if it died, and what it had is tried again."""
+        try:
+            outcome: Outcome = worker.pipe.recv()
+        except (EOFError, OSError):
+            return self._bury(worker)
+        self._deaths = 0
+        worker.photos.popleft()
+        worker.is_careful = False
+        return outcome
+
+    def _bury(self, worker: _Worker) -> Outcome | None:
+        worker.process.join()
+        code = worker.process.exitcode or 0
+        how = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+        error = EraserError(
+            f"the worker process that had it ended ({how}): if the memory does not suffice, try fewer --workers"
+        )
+        self._deaths += 1
+        if self._deaths >= _MOST_DEATHS:
+            raise EraserError(f"worker processes end one after another ({how}): try --workers 1")
+        new = self._start()
+        new.suspects.extend(worker.suspects)
+        outcome = None
+        if worker.is_careful:
+            outcome = self._failed(worker.photos.popleft(), error)
+        new.suspects.extendleft(reversed(worker.photos))
+        worker.pipe.close()
+        self._workers[self._workers.index(worker)] = new
+        return outcome
+
+    def _failed(self, photo: InputPhoto, error: EraserError) -> Outcome:
+        outcome = Outcome(path=photo.path, status="failed", error=error)
+        book = self._plan.book()
+        if book is None:
+            return outcome
+        try:
+            return book.record(photo, outcome)
+        finally:
+            book.close()
+
+    def _end(self) -> None:
+        """Let no process stay behind."""
+        for worker in self._workers:
+            if worker.process.is_alive():
+                worker.process.terminate()
+        for worker in self._workers:
+            worker.process.join(_END_S)
+            if worker.process.is_alive():
+                worker.process.kill()
+                worker.process.join()
+            worker.pipe.close()
+
+
+@contextlib.contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Processes started in the block hear nothing of Ctrl-C, not even while they import; this one does, after it."""
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # starting it would lift the mask
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _work(pipe: Connection, plan: Plan, threads: int, prepare: Prepare) -> None:
+    """A worker process, from its first breath to its last."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be held back: the parent ends its workers
+    photos: SimpleQueue[InputPhoto | None] = SimpleQueue()
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        """End in order: what is being written is finished, and no thread waits for another photo."""
+        photos.put(None)
+        raise Terminated(128 + number)
+
+    signal.signal(signal.SIGTERM, stop)
+    prepare()
+    use_threads(threads)
+    threading.Thread(target=_listen, args=(pipe, photos), daemon=True, name="listen").start()
+    batch = plan.batch()
+    try:
+        for outcome in batch.erase_overlapped(iter(photos.get, None)):
+            if outcome.error is not None:
+                log.debug("%s failed", outcome.path, exc_info=outcome.error)  # a pipe carries no traceback
+                outcome = replace(outcome, error=portable(outcome.error))
+            pipe.send(outcome)
+    except BrokenPipeError:
+        os._exit(1)
+    finally:
+        batch.close()
+
+
+def _listen(pipe: Connection, photos: SimpleQueue[InputPhoto | None]) -> None:
+    """Hand photos on. A pipe that ends without a word says that the parent is dead: then this process ends at once."""
+    try:
+        while (photo := pipe.recv()) is not None:
+            photos.put(photo)
+    except (EOFError, OSError):
+        os._exit(1)
+    photos.put(None)

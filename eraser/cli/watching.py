@@ -1,0 +1,89 @@
+"""``erase-me --watch``: a line with the time for each photo, until somebody ends it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from datetime import datetime
+
+from eraser import console
+from eraser.assembly import Eraser
+from eraser.batch import Batch, GivenMask, Outcome, Outputs
+from eraser.batch.book import Book
+from eraser.batch.settings import settings_of
+from eraser.cli import report
+from eraser.cli.usage import Request
+from eraser.cli.voice import Voice
+from eraser.paths import plugins_dirs
+from eraser.watch import stopping, watch
+
+
+def run_watch(request: Request, voice: Voice, *, as_json: bool) -> int:
+    """Watch a folder.
+
+    Returns:
+        0 when somebody ended it. With ``--once``, the exit code of a run over these photos.
+
+    Raises:
+        EraserError: The folder cannot be watched, or no photo can be done.
+    """
+    plugins = plugins_dirs() if request.plugins_dir is None else (request.plugins_dir,)
+    eraser = Eraser(request.config, plugins)
+    mask = None if request.mask is None else GivenMask(request.mask, request.invert_mask)
+    settings = settings_of(
+        request.config, request.results, plugins=plugins, mask=request.mask, invert_mask=request.invert_mask
+    )
+
+    def make_batch(outputs: Outputs, book: Book) -> Batch:
+        return Batch(eraser, outputs, mask, voice.step, book)
+
+    reports = _Lines(voice, as_json=as_json)
+    with stopping(_say_stopping) as stop:
+        watch(request.watch, request.results, settings, make_batch, reports, stop)
+    reports.notice("ended")
+    if not request.watch.once:
+        return 0
+    return reports.codes.pop() if len(reports.codes) == 1 else min(len(reports.codes), 1)
+
+
+class _Lines:
+    """Results on stdout, and on stderr a line for everything that happens."""
+
+    def __init__(self, voice: Voice, *, as_json: bool) -> None:
+        self.codes: set[int] = set()
+        """Exit codes of failures; few, however many photos fail."""
+        self._voice = voice
+        self._as_json = as_json
+
+    def photo(self, outcome: Outcome, note: str | None) -> None:
+        """A photo is done, or has failed."""
+        if outcome.error is not None:
+            self.codes.add(outcome.error.exit_code)
+            about = "" if str(outcome.path) in str(outcome.error) else f"{outcome.path}: "
+            see = f" ({note})" if note else ""
+            console.write_line(sys.stderr, f"{_now()} error: {about}{outcome.error}{see}")
+        else:
+            self.notice(f"{report.as_message(outcome)}{f'; {note}' if note else ''}")
+        if outcome.leftover_people:
+            self.notice(report.leftover_warning(outcome))
+        for text in outcome.notes:
+            self._voice.chat(f"{_now()} {outcome.path}: {text}")
+        if self._as_json:
+            self._voice.result(report.as_json(outcome))
+        elif outcome.output is not None and outcome.status != "skipped":
+            self._voice.result(str(outcome.output))
+
+    def notice(self, text: str) -> None:
+        """Something that concerns all photos."""
+        self._voice.tell(f"{_now()} {text}")
+
+
+def _say_stopping() -> None:
+    """Said inside a signal handler, where a stream may be in the middle of a line: so it is written to the file."""
+    with contextlib.suppress(OSError, ValueError):
+        os.write(sys.stderr.fileno(), f"{_now()} ending after the photo in hand; again to end at once\n".encode())
+
+
+def _now() -> str:
+    return f"{datetime.now():%Y-%m-%d %H:%M:%S}"

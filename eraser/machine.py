@@ -1,0 +1,54 @@
+"""What the machine has, cores and memory, and how processes share the cores."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+"""Read by libraries when they are loaded."""
+_allowed: int | None = None
+
+
+def usable_cores() -> int:
+    """Cores that this process may run on, which are fewer than there are in a container or under taskset."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def available_bytes() -> int | None:
+    """Memory that programs could take now without anything being swapped out; None where the system does not say."""
+    try:
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration, ValueError):
+        return None
+
+
+@contextmanager
+def limited_threads(count: int) -> Iterator[None]:
+    """Processes started in the block use so many threads; what the person has set in the environment stays."""
+    added = [name for name in _VARIABLES if name not in os.environ]
+    os.environ.update(dict.fromkeys(added, str(count)))
+    try:
+        yield
+    finally:
+        for name in added:
+            del os.environ[name]
+
+
+def use_threads(count: int) -> None:
+    """Let OpenCV and our own loops, which read no variable, use so many threads in this process."""
+    global _allowed
+    import cv2
+
+    _allowed = count
+    cv2.setNumThreads(count)
+
+
+def thread_count() -> int:
+    """Threads for loops of ours."""
+    return _allowed or usable_cores()

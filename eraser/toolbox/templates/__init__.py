@@ -1,0 +1,1 @@
+"""What ``eraser maskers new`` and ``eraser inpainters new`` write: plugins that work, named ``example``."""

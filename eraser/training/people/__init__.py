@@ -1,0 +1,1 @@
+"""Training a network that finds people, on photos, cut-outs and backgrounds that are composed anew for every step."""

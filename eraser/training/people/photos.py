@@ -1,0 +1,159 @@
+"""Photos with outlined people (a YOLO-seg data set), and photos without anybody."""
+
+from __future__ import annotations
+
+import io
+import logging
+import tarfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from eraser.errors import PhotoReadError
+from eraser.training.decode import PHOTO_SUFFIXES
+from eraser.training.people.pixels import PixelBank, UInt8Array, load_bank, shrink
+
+log = logging.getLogger(__name__)
+
+Polygon: TypeAlias = npt.NDArray[np.float32]
+"""(P, 2) x and y in parts of the photo's width and height."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePhotos:
+    """Photos and the outlines of everybody in them."""
+
+    bank: PixelBank
+    """RGB; the note is the photo's source, which is its name up to the first underscore."""
+    outlines: tuple[tuple[Polygon, ...], ...]
+    """The people of each photo, the largest first; none where nobody is in it."""
+
+
+def load_people(folders: Sequence[Path], extra_labels: Path | None, cache_dir: Path, longest_px: int) -> PeoplePhotos:
+    """Read data sets of ``images`` beside ``labels`` (one polygon a line, ``0 x y x y ...``).
+
+    Args:
+        folders: Data sets.
+        extra_labels: Folder of label files with people that the labels proper lack.
+        cache_dir: Where the decoded photos are kept.
+        longest_px: Longest side that they are kept at.
+
+    Raises:
+        PhotoReadError: A folder has another form, or a label cannot be read.
+    """
+    files = [file for folder in folders for file in labelled_photos(folder)]
+    bank = load_bank(
+        cache_dir / "people",
+        [_signature(file) for file in files] + [longest_px],
+        3,
+        lambda: ((decode(file.read_bytes(), longest_px), file.stem.partition("_")[0]) for file in files),
+    )
+    outlines = []
+    for file in files:
+        polygons = read_labels(file.parent.parent / "labels" / f"{file.stem}.txt")
+        if extra_labels is not None and (extra := extra_labels / f"{file.stem}.txt").is_file():
+            polygons += read_labels(extra)
+        outlines.append(tuple(sorted(polygons, key=area, reverse=True)))
+    return PeoplePhotos(bank, tuple(outlines))
+
+
+def load_backgrounds(inputs: Sequence[Path], cache_dir: Path, longest_px: int) -> PixelBank:
+    """Photos without anybody, of folders and .tar files; the note is the folder that a photo lies in.
+
+    Raises:
+        PhotoReadError: An input does not exist, or there is no photo.
+    """
+    files = list(_list_backgrounds(inputs))
+    return load_bank(
+        cache_dir / "backgrounds",
+        [_signature(file) for file in files] + [longest_px],
+        3,
+        lambda: _decode_backgrounds(files, longest_px),
+    )
+
+
+def area(polygon: Polygon) -> float:
+    """Of a polygon, in parts of the photo's area, by the shoelace formula."""
+    x, y = polygon[:, 0].astype(np.float64), polygon[:, 1].astype(np.float64)
+    return float(abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2)
+
+
+def decode(data: bytes, longest_px: int) -> UInt8Array:
+    """One encoded photo as (H, W, 3) RGB, upright, at most ``longest_px`` long.
+
+    Raises:
+        PhotoReadError: The bytes are no photo.
+    """
+    try:
+        with Image.open(io.BytesIO(data)) as opened:
+            return shrink(np.asarray(ImageOps.exif_transpose(opened).convert("RGB")), longest_px)
+    except (UnidentifiedImageError, OSError, ValueError) as error:
+        raise PhotoReadError(f"not a photo: {error}") from error
+
+
+def labelled_photos(folder: Path) -> list[Path]:
+    """The photos of a data set that have a label file.
+
+    Raises:
+        PhotoReadError: It is no folder with ``images`` and ``labels``.
+    """
+    if not (folder / "images").is_dir() or not (folder / "labels").is_dir():
+        raise PhotoReadError(f"{folder} must hold the folders images and labels, as YOLO data sets do")
+    photos = (file for file in sorted((folder / "images").iterdir()) if file.suffix.lower() in PHOTO_SUFFIXES)
+    return [file for file in photos if (folder / "labels" / f"{file.stem}.txt").is_file()]
+
+
+def read_labels(path: Path) -> list[Polygon]:
+    """The polygons of a label file.
+
+    Raises:
+        PhotoReadError: A line is no polygon.
+    """
+    polygons = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            numbers = [float(part) for part in line.split()]
+        except ValueError:
+            numbers = []
+        if len(numbers) < 7 or len(numbers) % 2 == 0:
+            raise PhotoReadError(f"line {number} of {path} is no polygon: it must read 0 x y x y x y ...")
+        polygons.append(np.array(numbers[1:], np.float32).reshape(-1, 2))
+    return polygons
+
+
+def _list_backgrounds(inputs: Sequence[Path]) -> Iterator[Path]:
+    for path in inputs:
+        if path.is_dir():
+            yield from sorted(
+                file for file in path.rglob("*") if file.suffix == ".tar" or file.suffix.lower() in PHOTO_SUFFIXES
+            )
+        elif path.is_file():
+            yield path
+        else:
+            raise PhotoReadError(f"{path} does not exist: name a folder of photos or a .tar of them")
+
+
+def _decode_backgrounds(files: Sequence[Path], longest_px: int) -> Iterator[tuple[UInt8Array, str]]:
+    for file in files:
+        if file.suffix != ".tar":
+            yield decode(file.read_bytes(), longest_px), file.parent.name
+            continue
+        try:
+            with tarfile.open(file) as archive:
+                for member in archive:
+                    name = Path(member.name)
+                    stream = archive.extractfile(member) if member.isfile() else None
+                    if stream is not None and name.suffix.lower() in PHOTO_SUFFIXES:
+                        yield decode(stream.read(), longest_px), name.parent.name or file.stem
+        except tarfile.TarError as error:
+            raise PhotoReadError(f"{file} is not a readable tar archive: {error}") from error
+
+
+def _signature(file: Path) -> tuple[str, int, int]:
+    stat = file.stat()
+    return str(file.resolve()), stat.st_size, stat.st_mtime_ns

@@ -1,0 +1,108 @@
+"""A training picture in the making: pixels, and to whom each of them belongs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from eraser.training.people.photos import Polygon
+from eraser.training.people.pixels import UInt8Array
+
+GREY = 114
+"""Around photos, as around the network's input when people are looked for."""
+MASK_STRIDE = 4
+"""Pixels of a picture a cell of its masks."""
+_SMALLEST_AREA_PX = 20
+_SMALLEST_SIDE_PX = 4
+"""Less than that of somebody is not asked for: the network's finest cells are 8 pixels wide."""
+
+
+@dataclass(slots=True)
+class Scene:
+    """Painted from back to front: who comes later covers who came before, in the pixels and in the masks."""
+
+    pixels: UInt8Array
+    """(H, W, 3) RGB."""
+    owners: npt.NDArray[np.uint16]
+    """(H, W), 0 is nobody, k the k-th person that was painted."""
+    count: int = 0
+    """People painted so far."""
+
+    @classmethod
+    def blank(cls, width: int, height: int) -> Scene:
+        """Nothing but grey."""
+        return cls(np.full((height, width, 3), GREY, np.uint8), np.zeros((height, width), np.uint16))
+
+    @property
+    def size_wh(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.owners.shape[1], self.owners.shape[0]
+
+    def lay(self, photo: UInt8Array, polygons: tuple[Polygon, ...], matrix: npt.NDArray[np.float64]) -> None:
+        """Cover the scene with a photo and its people.
+
+        Args:
+            photo: (h, w, 3) RGB.
+            polygons: Its people, the largest first: whoever is smaller is usually in front where two overlap.
+            matrix: (2, 3) from the photo's pixels to the scene's.
+        """
+        height, width = photo.shape[:2]
+        scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+        from_photo = matrix
+        if scale < 0.6:  # bilinear sampling would skip pixels
+            photo = cv2.resize(photo, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+            # Pixel centres: (i + 1/2) / 2 - 1/2 of the smaller photo is i of the larger.
+            halved = np.array([[width / photo.shape[1], 0, 0.5], [0, height / photo.shape[0], 0.5]])
+            from_photo = np.column_stack([matrix[:, :2] @ halved[:, :2], matrix[:, :2] @ halved[:, 2] + matrix[:, 2]])
+        cv2.warpAffine(
+            photo,
+            from_photo,
+            self.size_wh,
+            dst=self.pixels,
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=(GREY, GREY, GREY),
+        )
+        for polygon in polygons:
+            # Polygons are in coordinates where a pixel's centre is at + 1/2.
+            points = (polygon * (width, height) - 0.5) @ matrix[:, :2].T + matrix[:, 2]
+            self.count += 1
+            cv2.fillPoly(self.owners, [np.round(points * 8).astype(np.int32)], self.count, shift=3)
+
+    def put(self, other: Scene, x: int, y: int) -> None:
+        """Set another scene into this one, its left upper corner at x, y."""
+        width, height = other.size_wh
+        region = np.s_[y : y + height, x : x + width]
+        self.pixels[region] = other.pixels
+        self.owners[region] = np.where(other.owners > 0, other.owners + self.count, 0)
+        self.count += other.count
+
+    def flip(self) -> None:
+        """Left becomes right."""
+        self.pixels, self.owners = self.pixels[:, ::-1], self.owners[:, ::-1]
+
+    def targets(self) -> tuple[npt.NDArray[np.float32], UInt8Array]:
+        """What the network shall say.
+
+        Returns:
+            (N, 4) boxes around what is visible of each person, x and y of the middle, width and height in parts of
+            the scene; and (H / 4, W / 4) masks, where n + 1 is the n-th box's person and 0 nobody.
+        """
+        width, height = self.size_wh
+        boxes: list[tuple[float, float, float, float]] = []
+        cells = np.zeros((height // MASK_STRIDE, width // MASK_STRIDE), np.uint8)
+        visible = np.bincount(self.owners.ravel(), minlength=self.count + 1)
+        for person in range(1, self.count + 1):
+            if visible[person] < _SMALLEST_AREA_PX or len(boxes) == np.iinfo(np.uint8).max:
+                continue
+            mask = self.owners == person
+            x, y, w, h = cv2.boundingRect(mask.view(np.uint8))
+            if min(w, h) < _SMALLEST_SIDE_PX:
+                continue
+            boxes.append(((x + w / 2) / width, (y + h / 2) / height, w / width, h / height))
+            share = cv2.resize(mask.view(np.uint8) * 255, cells.shape[::-1], interpolation=cv2.INTER_AREA)
+            cells[share > 127] = len(boxes)
+        return np.array(boxes, np.float32).reshape(-1, 4), cells

@@ -1,0 +1,211 @@
+"""The desk: one photo after another comes here, and leaves it done, failed, or to come again.
+
+Each photo is claimed in the ledger, so that no other watch takes it, then erased, then recorded, and only then is its
+original moved or deleted. Killed between any two of these steps, the next watch goes on from there.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from errno import ENOENT
+from pathlib import Path
+from typing import Protocol
+
+from eraser.batch import InputPhoto, Outcome
+from eraser.batch.book import Book
+from eraser.batch.entries import Entry
+from eraser.batch.ledger import Ledger
+from eraser.batch.outputs import Rights
+from eraser.errors import EraserError, MaskerTimeoutError, PhotoReadError, PhotoWriteError
+from eraser.watch.after import Originals
+from eraser.watch.blocked import why_blocked
+from eraser.watch.failed import can_be_read, keep_failure
+from eraser.watch.folders import Place
+from eraser.watch.loop import Verdict
+from eraser.watch.names import look_at
+from eraser.watch.settle import Arrival
+
+log = logging.getLogger(__name__)
+
+MOST_DEATHS = 3
+"""A photo over which so many processes died in a row is not tried again: it may be what killed them."""
+
+
+class Reports(Protocol):
+    """Whoever tells a person what happens."""
+
+    def photo(self, outcome: Outcome, note: str | None) -> None:
+        """A photo is done, or has failed; the note is about its original."""
+
+    def notice(self, text: str) -> None:
+        """Something that concerns all photos, such as a full disk."""
+
+
+class ClaimedBook(Book):
+    """What erasing asks of a book, for photos that are claimed and recorded here."""
+
+    def take(self, given: InputPhoto) -> Outcome | None:
+        """Nothing stands in the way: the photo is ours."""
+        return None
+
+    def record(self, given: InputPhoto, outcome: Outcome) -> Outcome:
+        """Not yet: whether it is an outcome to be kept is for the desk to say."""
+        return outcome
+
+    def rights(self, given: InputPhoto) -> Rights:
+        """Only a result of the very same picture may be replaced.
+
+        That is one that a killed watch left, or one with other settings. Where another photo came under the same
+        name, the result of the first may be all that is left of it.
+        """
+        own = self.open(given).own_files(given.path, same_content=True)
+        return replace(Book.rights(self, given), may_replace=lambda path: _real(path) in own)
+
+
+@dataclass(slots=True)
+class Desk:
+    """Does photos of one inbox."""
+
+    inbox: Path
+    outbox: Place
+    book: ClaimedBook
+    erase: Callable[[InputPhoto], Outcome]
+    """Takes the people out of one photo and writes the result, with the same book."""
+    originals: Originals
+    reports: Reports
+    waits: bool = True
+    """Wait while nothing can be written; otherwise that is an error."""
+    _ledger_file: tuple[int, int] | None = field(default=None, init=False)
+    _blocked: str | None = field(default=None, init=False)
+
+    def __call__(self, arrival: Arrival) -> Verdict:
+        """Do one photo.
+
+        Raises:
+            EraserError: No photo can be done any more, as without weights.
+        """
+        try:
+            if self.outbox.identity() is None:
+                raise PhotoWriteError(f"{self.outbox.path}: the folder is gone") from FileNotFoundError(ENOENT, "gone")
+            verdict = self._do(arrival, self._ledger(arrival))
+        except EraserError as error:
+            reason = why_blocked(error)
+            if reason is None or not self.waits:
+                raise
+            self.book.close()  # a ledger on a disk that went away is not the one on the disk that comes back
+            self._say_blocked(f"{self.outbox.path}: {reason}: waiting until it works again", error)
+            return Verdict.PAUSE
+        except OSError as error:  # of the inbox, such as a network folder that breaks off while a photo is compared
+            if arrival.is_last_try and not self.waits:
+                raise PhotoReadError(f"{arrival.path}: {error.strerror or error}") from error
+            log.info("%s: trying again later", arrival.path, exc_info=error)
+            return Verdict.LATER
+        if self._blocked:
+            self._blocked = None
+            self.reports.notice(f"{self.outbox.path}: it works again: going on")
+        return verdict
+
+    def _ledger(self, arrival: Arrival) -> Ledger:
+        """The ledger that lies in the outbox now, which may not be the one that lay there a minute ago."""
+        given = self._given(arrival)
+        ledger = self.book.open(given)
+        if _identity(ledger.path) != self._ledger_file:
+            self.book.close()
+            ledger = self.book.open(given)
+            self._ledger_file = _identity(ledger.path)
+        return ledger
+
+    def _given(self, arrival: Arrival) -> InputPhoto:
+        return InputPhoto(arrival.path, arrival.path.parent.relative_to(self.inbox))
+
+    def _do(self, arrival: Arrival, ledger: Ledger) -> Verdict:
+        photo = arrival.path
+        claim = ledger.claim(photo, self.book.settings, needs_output=False)
+        if claim == "busy":
+            return Verdict.LATER
+        if claim == "done":
+            self._finish_done(arrival, ledger.entry(photo))
+            return Verdict.DONE
+        is_kept = False
+        try:
+            if self._has_failed_before(arrival, ledger.entry(photo)):
+                return Verdict.DONE
+            outcome = self._erase(arrival, ledger)
+            verdict = self._judge(outcome, arrival)
+            if verdict is Verdict.DONE and outcome.status != "skipped":
+                ledger.record(replace(outcome, ends_run=False), self.book.settings)
+                is_kept = True
+        finally:
+            if not is_kept:
+                ledger.release(photo)
+        if outcome.ends_run and outcome.error:  # recorded, so that the next start leaves that photo alone
+            raise outcome.error
+        if verdict is Verdict.DONE and outcome.error is None:
+            is_done = outcome.status != "skipped"
+            note = self.originals.part_with(photo, arrival.look, outcome.output) if is_done else None
+            self.reports.photo(outcome, note)
+        return verdict
+
+    def _erase(self, arrival: Arrival, ledger: Ledger) -> Outcome:
+        if (deaths := ledger.deaths(arrival.path)) >= MOST_DEATHS:
+            error = EraserError(f"erase-me ended {deaths} times while it was at this photo, which is now left alone")
+            return Outcome(path=arrival.path, status="failed", error=error)
+        return self.erase(self._given(arrival))
+
+    def _judge(self, outcome: Outcome, arrival: Arrival) -> Verdict:
+        """What an outcome means; a failure of the photo is copied to ``failed/`` and told."""
+        error = outcome.error
+        if error is None:
+            return Verdict.DONE
+        if outcome.ends_run and not isinstance(error, MaskerTimeoutError):
+            raise error
+        if look_at(arrival.path) != arrival.look:  # gone, or written to meanwhile
+            return Verdict.LATER
+        if why_blocked(error):
+            raise error
+        if isinstance(error, PhotoReadError) and not arrival.is_last_try:
+            log.info("%s: not whole yet? %s", arrival.path, error)
+            return Verdict.LATER
+        try:
+            note = f"see {keep_failure(arrival.path, self._given(arrival).below, self.outbox.path, error)}"
+        except PhotoWriteError as refusal:
+            if why_blocked(refusal):
+                raise
+            note = f"no copy is kept: {refusal}"  # as of a name that has no room for ".txt": no reason to end
+        self.reports.photo(replace(outcome, status="failed"), note)
+        return Verdict.DONE
+
+    def _has_failed_before(self, arrival: Arrival, entry: Entry | None) -> bool:
+        """Whether a photo failed as it is, with these settings: then it is left alone until one of them changes."""
+        if entry is None or entry.status != "failed" or entry.settings_sha256 != self.book.settings.sha256:
+            return False
+        if entry.content is None:  # nobody could read it
+            return not can_be_read(arrival.path)
+        return (entry.content.size_bytes, entry.content.mtime_ns) == (arrival.look.size, arrival.look.mtime_ns)
+
+    def _finish_done(self, arrival: Arrival, entry: Entry | None) -> None:
+        """Part with a photo that was done before, by a watch that was killed or by one beside this one."""
+        if entry is not None and (note := self.originals.part_with(arrival.path, arrival.look, entry.output)):
+            log.info("%s: %s", arrival.path, note)
+
+    def _say_blocked(self, text: str, error: EraserError) -> None:
+        log.debug("blocked", exc_info=error)
+        if text != self._blocked:
+            self._blocked = text
+            self.reports.notice(text)
+
+
+def _real(path: Path) -> Path:
+    """As the ledger gives places: links resolved, but for the file's own name."""
+    return Path(os.path.realpath(path.parent), path.name)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -1,0 +1,84 @@
+"""Photos that failed: a copy in ``failed/`` of the outbox, and beside it a text that says why."""
+
+from __future__ import annotations
+
+import filecmp
+import itertools
+from datetime import datetime
+from pathlib import Path
+
+from eraser.errors import EraserError, PhotoWriteError
+from eraser.photo import save_copy
+from eraser.photo.temporary import temporary_for
+
+FOLDER = "failed"
+
+
+def keep_failure(photo: Path, below: Path, outbox: Path, error: EraserError) -> Path:
+    """Copy a photo to ``failed/`` and say why beside it.
+
+    A photo that lies there already, byte for byte, is not copied again; another one of its name gets a number. Of a
+    photo that cannot even be copied there is only the text.
+
+    Args:
+        photo: The original, which stays where it is.
+        below: Its folder in the inbox's tree.
+        outbox: The folder of results.
+        error: What went wrong.
+
+    Returns:
+        The text.
+
+    Raises:
+        PhotoWriteError: The outbox refuses.
+    """
+    folder = outbox / FOLDER / below
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as refusal:
+        raise PhotoWriteError(f"{folder}: the folder cannot be made ({refusal.strerror})") from refusal
+    text = f"{datetime.now():%Y-%m-%d %H:%M:%S}\n{photo}\n\n{error}\n\n"
+    if can_be_read(photo):
+        copy = _copy(photo, folder)
+        text += "This is a copy; the photo is where it was. It is tried again when it changes.\n"
+    else:
+        copy = folder / photo.name
+        text += "The photo cannot be read, so that there is no copy here. It is tried again when it changes.\n"
+    reason = copy.with_name(f"{copy.name}.txt")
+    _write(reason, text)
+    return reason
+
+
+def _copy(photo: Path, folder: Path) -> Path:
+    for count in itertools.count(1):
+        target = folder / (photo.name if count == 1 else f"{photo.stem}-{count}{photo.suffix}")
+        try:
+            save_copy(photo, target, overwrite=False)
+        except FileExistsError:
+            if not (target.is_file() and filecmp.cmp(photo, target, shallow=False)):
+                continue
+        break
+    return target
+
+
+def can_be_read(photo: Path) -> bool:
+    """Whether the system lets us read a file."""
+    try:
+        with photo.open("rb") as file:
+            file.read(1)
+    except OSError:
+        return False
+    return True
+
+
+def _write(target: Path, text: str) -> None:
+    """Write a text whole or not at all; names that are no text keep their bytes."""
+    temporary = temporary_for(target)
+    try:
+        try:
+            temporary.write_bytes(text.encode("utf-8", errors="surrogateescape"))
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise PhotoWriteError(f"{target}: could not be written ({error.strerror or error})") from error

@@ -1,0 +1,95 @@
+"""A watch: folders checked, everything put together, then the loop until somebody stops it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from math import inf
+from pathlib import Path
+from threading import Event
+from time import monotonic
+
+from eraser.batch import Batch, InputPhoto, Outcome, Outputs
+from eraser.batch.settings import Settings
+from eraser.config import OutputConfig, WatchConfig
+from eraser.photo.temporary import clear_stale
+from eraser.watch.after import Originals
+from eraser.watch.desk import ClaimedBook, Desk, Reports
+from eraser.watch.events import Inbox
+from eraser.watch.failed import FOLDER
+from eraser.watch.folders import Place, check_folders, make_outbox
+from eraser.watch.loop import run
+from eraser.watch.settle import Queue
+
+_LONGEST_TICK_S = 1.0
+
+MakeBatch = Callable[[Outputs, ClaimedBook], Batch]
+
+
+def watch(
+    config: WatchConfig,
+    results: OutputConfig,
+    settings: Settings,
+    make_batch: MakeBatch,
+    reports: Reports,
+    stop: Event,
+) -> None:
+    """Do what lies in the inbox, then what comes into it.
+
+    Args:
+        config: What is watched, and how.
+        results: Where results go; a folder.
+        settings: What results depend on.
+        make_batch: Makes a batch with these outputs and this book. Each photo gets outputs of its own: in a watch
+            that runs for months, the next photo is another run.
+        reports: Told what happens.
+        stop: When it is set, the photo in hand is finished, and no other is begun.
+
+    Raises:
+        WatchError: The folders do not suit.
+        EraserError: No photo can be done any more; with ``config.once`` also when nothing can be written.
+    """
+    if config.watch is None or results.output is None:
+        raise ValueError("a watch needs a folder to watch and one for results")
+    check_folders(config.watch, results.output, config.move_to)
+    make_outbox(results.output)
+    does = "doing what lies in" if config.once else "watching"
+    reports.notice(f"{does} {config.watch}, results go to {results.output}")
+    for folder in (results.output / FOLDER, config.move_to):
+        _tidy(folder)
+    inbox = Path(os.path.realpath(config.watch))
+    book = ClaimedBook(settings, results.output, resume=True, needs_output=False)
+
+    def erase(given: InputPhoto) -> Outcome:
+        return make_batch(Outputs(results, [given.path]), book).erase_one(given)
+
+    def say_gone(is_gone: bool) -> None:
+        if is_gone:
+            reports.notice(f"{config.watch}: the watched folder is gone: waiting until it is back")
+            return
+        check_folders(inbox, results.output or inbox, config.move_to)
+        reports.notice(f"{config.watch}: the watched folder is back")
+
+    desk = Desk(
+        inbox=inbox,
+        outbox=Place.of(results.output),
+        book=book,
+        erase=erase,
+        originals=Originals(inbox, config.after, config.move_to),
+        reports=reports,
+        waits=not config.once,
+    )
+    tick = min(config.settle / 2, _LONGEST_TICK_S)
+    poll = inf if config.once else config.poll
+    news = Inbox(Place.of(inbox), poll, tick, stop, say_gone).news()
+    try:
+        run(news, desk, Queue(config.settle), now=monotonic, stopped=stop.is_set, once=config.once)
+    finally:
+        book.close()
+
+
+def _tidy(folder: Path | None) -> None:
+    """Remove what killed watches left in a tree of failures or originals."""
+    if folder is not None:
+        for name, _, _ in os.walk(folder):
+            clear_stale(Path(name))

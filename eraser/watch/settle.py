@@ -1,0 +1,112 @@
+"""The queue: files that arrived, until nobody writes to them any more and their turn has come.
+
+A file is in it once, however many events it causes, and leaves it when it is done or gone. Nothing here sleeps or
+asks a clock: the time is handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from eraser.watch.names import Look, look_at
+
+PATIENCE = 15
+"""How many times the settling time a file that does not decode is still taken for one being written."""
+PAUSE = 5
+"""How many times the settling time nothing leaves the queue when the disk is full, or the outbox gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A file that has settled."""
+
+    path: Path
+    look: Look
+    """What it looked like while it settled; if it looks otherwise later, somebody has written to it."""
+    is_last_try: bool
+    """It has stayed the same for so long that nobody is writing it any more."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    look: Look | None = None
+    """None before the first look."""
+    since: float = 0.0
+    """Time of the first look of a row of equal ones."""
+    not_before: float = 0.0
+    tries: int = 0
+
+
+class Queue:
+    """Files on their way to being done, and the looks of those that are."""
+
+    def __init__(self, settle: float) -> None:
+        """Begin empty.
+
+        Args:
+            settle: Seconds for which a file must look the same.
+        """
+        self._settle = settle
+        self._waiting: dict[Path, _Waiting] = {}
+        self._finished: dict[Path, Look] = {}
+        self._paused_until = 0.0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def add(self, paths: Iterable[Path]) -> None:
+        """Files that came or changed. One that waits already, or looks as when it was finished, changes nothing."""
+        for path in paths:
+            if path in self._waiting or (path in self._finished and look_at(path) == self._finished[path]):
+                continue
+            self._waiting[path] = _Waiting()
+
+    def settled(self, now: float) -> list[Path]:
+        """Look at all that wait, drop what is gone, and tell which have settled, in the order they came.
+
+        Args:
+            now: Seconds of a clock that never goes back.
+        """
+        ready: list[Path] = []
+        for path, waiting in list(self._waiting.items()):
+            look = look_at(path)
+            if look is None:
+                del self._waiting[path]
+            elif look != waiting.look:
+                self._waiting[path] = _Waiting(look, since=now)
+            elif now - waiting.since >= self._settle and now >= max(waiting.not_before, self._paused_until):
+                ready.append(path)
+        return ready
+
+    def take(self, path: Path, now: float) -> Arrival | None:
+        """A settled file, if it still looks the same; it stays in the queue until ``finish``."""
+        waiting = self._waiting[path]
+        look = look_at(path)
+        if look is None or look != waiting.look or now < self._paused_until:
+            return None  # the next look drops it, or begins anew
+        return Arrival(path, look, is_last_try=now - waiting.since >= PATIENCE * self._settle)
+
+    def finish(self, arrival: Arrival) -> None:
+        """A file is done with, until it changes."""
+        del self._waiting[arrival.path]
+        if look_at(arrival.path) == arrival.look:
+            self._finished[arrival.path] = arrival.look
+
+    def try_later(self, path: Path, now: float) -> None:
+        """A file is to be tried again: soon, then less and less often, but once more when patience ends."""
+        waiting = self._waiting[path]
+        waiting.tries += 1
+        end_of_patience = waiting.since + PATIENCE * self._settle
+        waiting.not_before = now + self._settle * min(2**waiting.tries, PATIENCE)
+        if now < end_of_patience:
+            waiting.not_before = min(waiting.not_before, end_of_patience)
+
+    def pause(self, now: float) -> None:
+        """Let nothing out for a while: what stopped one file would stop them all."""
+        self._paused_until = now + PAUSE * self._settle
+
+    def forget_all_but(self, paths: Collection[Path]) -> None:
+        """Of finished files, keep in mind only those that are still there."""
+        self._finished = {path: self._finished[path] for path in paths if path in self._finished}

@@ -1,0 +1,3 @@
+"""Broken on purpose: it is no Python."""
+
+def load_masker(context:

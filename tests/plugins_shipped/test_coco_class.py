@@ -1,0 +1,98 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from eraser.errors import MaskerError, WeightsError
+from eraser.maskers._sightings import Sighting
+from eraser.maskers.base import MaskerContext
+from eraser.maskers.classes import ClassMasker, load_class_masker
+from eraser.maskers.toolkit import import_ultralytics
+from eraser.people import Person
+from eraser.testing import check_masker
+from eraser.weights import WeightsFile
+
+NAMES = ["person", "dog", "Umbrella"]
+PHOTO = np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    """A random network that knows three classes."""
+    path = tmp_path_factory.mktemp("classes") / "three.safetensors"
+    utils, tasks = import_ultralytics("ultralytics.utils"), import_ultralytics("ultralytics.nn.tasks")
+    recipe = utils.YAML.load(utils.ROOT / "cfg/models/11/yolo11-seg.yaml")
+    torch.manual_seed(0)
+    state = tasks.SegmentationModel({**recipe, "scale": "n"}, nc=len(NAMES), verbose=False).state_dict()
+    for name, bias in state.items():
+        if bias.shape == (len(NAMES),):  # an untrained network holds all classes for equal, and would name the first
+            state[name] = bias + torch.tensor([0.0, 6.0, 3.0])
+    metadata = {"arch": "yolo11n-seg", "names": json.dumps(NAMES), "imgsz": "96"}
+    save_file({name: tensor.contiguous() for name, tensor in state.items()}, path, metadata)
+    return path
+
+
+@pytest.fixture
+def context(weights):
+    return MaskerContext(weights_dir=weights.parent, weights=str(weights), min_score=1e-6)
+
+
+def test_with_random_weights_what_is_found_lies_on_the_photo_surest_first(load, weights):
+    masker = load("coco_class", classes="dog,umbrella", weights_file=weights, min_score=1e-6)
+
+    [found] = check_masker(masker, photos=[PHOTO], context=MaskerContext(weights_dir=weights.parent, min_score=1e-6))
+
+    assert found
+    scores = [thing.score for thing in found]
+    assert scores == sorted(scores, reverse=True)
+    assert len(masker.weights_sha256) == 64
+
+
+def test_only_the_classes_named_are_looked_for(context, monkeypatch):
+    masker = load_class_masker(context, ["umbrella", "DOG"])
+    asked = []
+    detect = type(masker._network).detect
+    monkeypatch.setattr(
+        type(masker._network),
+        "detect",
+        lambda self, pixels, scores: asked.append(scores) or detect(self, pixels, scores),
+    )
+
+    masker(PHOTO)
+
+    assert asked[0] == {2: 1e-6, 1: 1e-6}
+
+
+def test_a_class_that_the_weights_do_not_know_is_answered_with_the_nearest(load, weights):
+    with pytest.raises(MaskerError, match=r"three.safetensors know no class 'umbrela'; did you mean umbrella\?"):
+        load("coco_class", classes="dog,umbrela", weights_file=weights)
+
+
+def test_without_a_class_it_says_how_to_name_one(load):
+    with pytest.raises(MaskerError, match="--masker-option classes=dog,umbrella"):
+        load("coco_class")
+
+
+def test_missing_weights_are_said_to_be_missing(load, tmp_path):
+    with pytest.raises(WeightsError, match="there is no weights file"):
+        load("coco_class", classes="dog", weights_file=tmp_path / "nowhere.safetensors")
+
+
+def test_a_thing_inside_a_thing_of_another_class_stays_a_thing_of_its_own(monkeypatch):
+    def sighting(box, score):
+        outline = np.zeros(PHOTO.shape[:2], bool)
+        outline[box[1] : box[3], box[0] : box[2]] = True
+        person = Person.from_mask(outline, score)
+        return Sighting(person, person.mask, cell_px=1.0)
+
+    couch, dog, same_dog = (
+        sighting(*given) for given in (((10, 10, 90, 80), 0.9), ((30, 30, 50, 50), 0.7), ((30, 30, 51, 50), 0.6))
+    )
+    monkeypatch.setattr("eraser.maskers.classes.look", lambda *given, **more: [(1, dog), (2, couch), (1, same_dog)])
+
+    found = ClassMasker(None, WeightsFile(Path("x"), "x", "0" * 64, False, None), {1: 0.5, 2: 0.5}, fast=False)(PHOTO)
+
+    assert [round(thing.score, 1) for thing in found] == [0.9, 0.7]

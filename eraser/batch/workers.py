@@ -40,7 +40,6 @@ Prepare: TypeAlias = Callable[[], None]
 
 _AHEAD = 4
 """Photos that a worker has, so that it can overlap them: one begins, one is filled, one ends, one waits."""
-_CORES_EACH = 2
 _PHOTOS_EACH = 8
 """Fewer are done before another process has loaded its networks."""
 _BYTES_EACH = 2_000_000_000
@@ -72,8 +71,8 @@ class _Worker:
 def suitable_workers(config: EraseConfig, photos: int) -> int:
     """How many processes suit this machine.
 
-    One for two cores, as one process alone keeps two busy; what the memory allows; one for a graphics card, which would
-    have to hold the networks of every process.
+    One a core, as half of the stages use one core only (measured, DESIGN.md); what the memory allows; one for a
+    graphics card, which would have to hold the networks of every process.
 
     Args:
         config: What photos are done with.
@@ -83,7 +82,7 @@ def suitable_workers(config: EraseConfig, photos: int) -> int:
         DeviceError: The device asked for is not there.
     """
     memory = available_bytes()
-    count = min(usable_cores() // _CORES_EACH, photos // _PHOTOS_EACH)
+    count = min(usable_cores(), photos // _PHOTOS_EACH)
     if memory is not None:
         count = min(count, memory // _BYTES_EACH)
     if count < 2 or resolve_device(config.device) != "cpu":

@@ -184,8 +184,9 @@ def test_a_full_tally_holds_a_few_names_only():
 @pytest.mark.parametrize(
     ("cores", "gigabytes", "photos", "device", "expected"),
     [
-        (2, 64, 1000, "cpu", 1),
-        (16, 64, 1000, "cpu", 8),
+        (1, 64, 1000, "cpu", 1),
+        (2, 64, 1000, "cpu", 2),
+        (16, 64, 1000, "cpu", 16),
         (16, 7, 1000, "cpu", 3),
         (16, 64, 9, "cpu", 1),
         (16, 64, 1000, "cuda", 1),

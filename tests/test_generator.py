@@ -7,9 +7,9 @@ from eraser.networks.generator import GeneratorParams, PENNetGenerator
 SMALL = (4, 8, 8, 12, 16, 16)
 
 
-def build(attention="published", torgb=True):
+def build(attention="published", torgb=True, depth=0):
     torch.manual_seed(0)
-    net = PENNetGenerator(GeneratorParams(attention=attention, torgb=torgb, channels=SMALL)).eval()
+    net = PENNetGenerator(GeneratorParams(attention=attention, torgb=torgb, channels=SMALL, depth=depth)).eval()
     with torch.no_grad():
         for weight in net.parameters():  # also those that begin at zero
             weight.copy_(torch.randn(weight.shape) / 10)
@@ -87,19 +87,49 @@ def test_a_photo_that_is_all_hole_gives_a_picture(attention):
     assert picture.isfinite().all()
 
 
-@pytest.mark.parametrize("attention", ["published", "own"])
-def test_every_weight_learns(attention):
+@pytest.mark.parametrize(("attention", "depth"), [("published", 0), ("own", 0), ("own", 2)])
+def test_every_weight_learns(attention, depth):
     x, mask = scene(128, 128)
-    net = build(attention).train()
+    net = build(attention, depth=depth).train()
     with torch.no_grad():
         for weight in net.parameters():
-            weight.abs_().div_(3)  # a few channels only: none may be dead
+            weight.abs_().div_(3 + 4 * depth)  # a few channels only: none may be dead, nor the picture saturated
 
     pyramid, picture = net(x, mask)
     sum(p.square().mean() for p in (*pyramid, picture)).backward()
 
     idle = [name for name, weight in net.named_parameters() if weight.grad is None or not weight.grad.any()]
     assert idle == []
+
+
+def test_depth_that_has_learned_nothing_changes_nothing():
+    x, mask = scene()
+    shallow = build("own", torgb=False)
+    deep = PENNetGenerator(GeneratorParams(attention="own", torgb=False, channels=SMALL, depth=2)).eval()
+    deep.load_state_dict(shallow.state_dict(), strict=False)
+
+    with torch.no_grad():
+        assert torch.equal(deep(x, mask), shallow(x, mask))
+
+
+def test_with_depth_the_picture_hangs_on_more_than_copies_and_the_code():
+    """At 64 pixels no patch above level 3 is free, so that level 2 of the hole is a copy or nothing."""
+    x, mask = scene(64, 64, batch=1)
+    net = build("own", torgb=False, depth=1)
+
+    with torch.no_grad():
+        before = net(x, mask)
+        for layer in net.blocks["2"].modules():
+            if isinstance(layer, torch.nn.Conv2d):
+                layer.weight.zero_()
+        after = net(x, mask)
+
+    assert ((before - after).abs() * mask).max() > 1e-4
+
+
+def test_the_published_network_has_no_depth():
+    with pytest.raises(ValueError, match="published"):
+        GeneratorParams(depth=1)
 
 
 def test_sides_that_64_does_not_divide_are_refused_with_both_numbers():
@@ -146,9 +176,9 @@ def test_every_shape_that_differs_is_told():
 
 
 @pytest.mark.parametrize("torgb", [True, False])
-@pytest.mark.parametrize("attention", ["published", "own"])
-def test_what_a_generator_was_built_from_is_read_off_its_weights(attention, torgb):
-    net = build(attention, torgb)
+@pytest.mark.parametrize(("attention", "depth"), [("published", 0), ("own", 0), ("own", 1), ("own", 3)])
+def test_what_a_generator_was_built_from_is_read_off_its_weights(attention, depth, torgb):
+    net = build(attention, torgb, depth)
 
     assert params_from_state(net.state_dict()) == net.params
 

@@ -56,6 +56,21 @@ def test_a_run_leaves_weights_figures_and_a_picture_and_goes_on_when_called_agai
         assert metadata["size_px"] == "64"
 
 
+def test_tensorboard_shows_figures_losses_and_pictures(data, tmp_path):
+    events = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+
+    train_fill(data, tmp_path / "run", FillSettings(steps=4, **TINY), device="cpu")
+
+    board = events.EventAccumulator(str(tmp_path / "run" / "tensorboard")).Reload()
+    psnr = board.Scalars("validation/psnr")
+    assert [event.step for event in psnr] == [2, 4]
+    written = [float(row["psnr"]) for row in read_curve(tmp_path / "run")]
+    assert [event.value for event in psnr] == pytest.approx(written, abs=1e-4)
+    assert {"train/hole", "train/pyramid", "train/gradient"} <= set(board.Tags()["scalars"])
+    picture = np.frombuffer(board.Images("validation")[-1].encoded_image_string, np.uint8)
+    assert np.array_equal(cv2.imdecode(picture, cv2.IMREAD_COLOR), cv2.imread(str(tmp_path / "run" / "grid.png")))
+
+
 def _text(path):
     return path.read_text(encoding="utf-8")
 

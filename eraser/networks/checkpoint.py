@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from re import fullmatch
 
 import torch
 from torch import Tensor
 
-from eraser.networks.generator import LEVELS, GeneratorParams, PENNetGenerator
+from eraser.networks.generator import DEEP_LEVELS, LEVELS, GeneratorParams, PENNetGenerator
 
 OWN_MARK = "own_attention"
 """Present in the weights of the ``own`` variant, whose shapes do not tell it apart."""
@@ -56,6 +57,7 @@ def params_from_state(state: Mapping[str, Tensor]) -> GeneratorParams:
         attention="own" if OWN_MARK in state else "published",
         torgb=any(name.startswith("torgb.") for name in state),
         channels=tuple(state[name].shape[0] for name in names),
+        depth=len([name for name in state if fullmatch(rf"blocks\.{DEEP_LEVELS[0]}\.\d+\.first\.weight", name)]),
     )
 
 

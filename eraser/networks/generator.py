@@ -14,11 +14,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from eraser.networks.attention import attend_hole, attention_transfer
+from eraser.networks.layers import DilatedFusion, ResidualBlock
 from eraser.networks.membrane import stretch_membrane
 
 Attention: TypeAlias = Literal["published", "own"]
 LEVELS = (1, 2, 3, 4, 5)
 """Levels that attention fills and the decoder joins; level 6 is the code above them."""
+DEEP_LEVELS = (2, 3, 4, 5)
+"""Levels that ``depth`` deepens: small enough to be cheap, large enough to have a shape."""
 SIDE_MULTIPLE = 64
 
 
@@ -36,20 +39,16 @@ class GeneratorParams:
     """Whether a 1x1 head on each level gives the picture there, for the pyramid loss."""
     channels: tuple[int, ...] = (32, 64, 128, 256, 512, 512)
     """Features of levels 1 to 6."""
+    depth: int = 0
+    """Residual blocks on each of levels 2 to 5 of the encoder; only in ``own``.
 
+    With any, what the encoder made of the hole itself is added to what attention copied there: the published form
+    throws it away, so that at small sizes all that is not a copy has to pass through a code of one pixel.
+    """
 
-class DilatedFusion(nn.Module):
-    """Four dilated 3x3 convolutions side by side, each a quarter of the channels: joins attended patches."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.dilated = nn.ModuleList(
-            nn.Conv2d(channels, channels // 4, 3, padding=rate, dilation=rate) for rate in (1, 2, 4, 8)
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, C, h, w) to (B, C, h, w)."""
-        return torch.cat([conv(x) for conv in self.dilated], 1).relu_()
+    def __post_init__(self) -> None:
+        if self.depth and self.attention != "own":
+            raise ValueError(f"the published generator has no residual blocks, got depth {self.depth}")
 
 
 class PENNetGenerator(nn.Module):
@@ -65,6 +64,19 @@ class PENNetGenerator(nn.Module):
                 for level, (c_in, c_out) in enumerate(zip((4, c1, c2, c3, c4, c5), params.channels, strict=True), 1)
             }
         )
+        if params.depth:
+            self.blocks = nn.ModuleDict(
+                {
+                    str(level): nn.Sequential(*(ResidualBlock(params.channels[level - 1]) for _ in range(params.depth)))
+                    for level in DEEP_LEVELS
+                }
+            )
+            self.kept = nn.ModuleDict(
+                {
+                    str(level): nn.Conv2d(c, c, 3, padding=1)
+                    for level, c in zip(LEVELS, params.channels[:5], strict=True)
+                }
+            )
         self.fusion = nn.ModuleDict({str(level): DilatedFusion(params.channels[level - 1]) for level in LEVELS[:4]})
         decoder_in = {5: c6, 4: 2 * c5, 3: 2 * c4, 2: 2 * c3, 1: 2 * c2}
         self.decoder = nn.ModuleDict(
@@ -87,10 +99,14 @@ class PENNetGenerator(nn.Module):
                 nn.init.kaiming_normal_(layer.weight, a=0.2, nonlinearity="leaky_relu")
                 if layer.bias is not None:
                     nn.init.zeros_(layer.bias)
-        if self.params.attention == "own":
-            last = [self.picture[1], *(self.torgb.values() if self.params.torgb else ())]
-            for weight in (weight for layer in last for weight in layer.parameters()):
-                nn.init.zeros_(weight)  # untrained, it returns the membrane
+        silent = []
+        if self.params.attention == "own":  # untrained, it returns the membrane
+            silent = [self.picture[1], *(self.torgb.values() if self.params.torgb else ())]
+        if self.params.depth:  # untrained, depth changes nothing
+            silent += [layer.second for layer in self.modules() if isinstance(layer, ResidualBlock)]
+            silent += self.kept.values()
+        for weight in (weight for layer in silent for weight in layer.parameters()):
+            nn.init.zeros_(weight)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor | tuple[list[Tensor], Tensor]:
         """Complete pictures.
@@ -138,7 +154,10 @@ class PENNetGenerator(nn.Module):
         features = {}
         for level in range(1, 7):
             x = self.encoder[str(level)](x)
-            x = features[level] = x.relu() if level == 6 else F.leaky_relu(x, 0.2)
+            x = x.relu() if level == 6 else F.leaky_relu(x, 0.2)
+            if self.params.depth and level in DEEP_LEVELS:
+                x = self.blocks[str(level)](x)
+            features[level] = x
         return features
 
     def _transfer(self, features: dict[int, Tensor], mask: Tensor) -> dict[int, Tensor]:
@@ -157,6 +176,8 @@ class PENNetGenerator(nn.Module):
                 hole = F.interpolate(mask, size=high.shape[2:], mode="bilinear", align_corners=True)
                 filled = attention_transfer(low, high, hole, patch=patch)
             skips[level] = filled if level == 5 else self.fusion[str(level)](filled)
+            if self.params.depth:
+                skips[level] = skips[level] + self.kept[str(level)](low)
         return skips
 
 

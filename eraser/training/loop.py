@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 LONGEST_STEP_S = 60.0
 """A step that took longer was paused; only this much of it counts as training time."""
+KEPT_ON_RESUMING = ("attention", "channels", "depth")
+"""Settings that the weights depend on."""
 
 
 class FillTrainer:
@@ -57,7 +59,12 @@ class FillTrainer:
         self._pool, self._bank = pool, bank
         device = processes.device
         self.generator = PENNetGenerator(
-            GeneratorParams(attention=settings.attention, torgb=True, channels=settings.channels)
+            GeneratorParams(
+                attention=settings.attention,
+                torgb=True,
+                channels=settings.channels,
+                depth=settings.depth if settings.attention == "own" else 0,
+            )
         )
         if initial is not None:
             start_from(initial, self.generator)
@@ -166,10 +173,10 @@ class FillTrainer:
             WeightsMismatchError: It is damaged, or of the other kind of attention.
         """
         state = load_checkpoint(path, self.processes.device)
-        for name in ("attention", "channels"):
-            if state[name] != getattr(self.settings, name):
+        for name in KEPT_ON_RESUMING:
+            if state.get(name, 0) != getattr(self.settings, name):
                 raise WeightsMismatchError(
-                    f"{path} was trained with {name} {state[name]}: choose that, or another folder"
+                    f"{path} was trained with {name} {state.get(name, 0)}: choose that, or another folder"
                 )
         self.generator.load_state_dict(state["generator"])
         self.averaged.network.load_state_dict(state["averaged"])
@@ -183,6 +190,7 @@ class FillTrainer:
         return {
             "attention": self.settings.attention,
             "channels": self.settings.channels,
+            "depth": self.settings.depth,
             "settings": self.settings.to_dict(),
             "generator": self.generator.state_dict(),
             "averaged": self.averaged.network.state_dict(),

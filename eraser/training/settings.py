@@ -22,6 +22,8 @@ class FillSettings:
     """Which attention transfer the generator has."""
     channels: tuple[int, ...] = (32, 64, 128, 256, 512, 512)
     """Features of the generator's six levels; thin upper levels (16, 32, 96, 192, 320, 320) make a small one."""
+    depth: int = 2
+    """Residual blocks on each of the levels 2 to 5 of the encoder in ``own``; the published network has none."""
     size_px: int = 64
     """Side of the square training pictures; divisible by 64."""
     cache_px: int = 192
@@ -94,6 +96,8 @@ class FillSettings:
             raise ValueError(f"cache_px must not be below size_px, got {self.cache_px} < {self.size_px}")
         if self.batch < 1 or self.steps < 1 or self.validate_every < 1 or self.r1_every < 1:
             raise ValueError("batch, steps, validate_every and r1_every must be at least 1")
+        if self.depth < 0:
+            raise ValueError(f"depth must not be negative, got {self.depth}")
         if len(self.channels) != 6 or any(count < 4 or count % 4 for count in self.channels):
             raise ValueError(f"channels must be six multiples of 4, got {self.channels}")
         for name in ("cooldown", "ema_decay", "procedural_share"):

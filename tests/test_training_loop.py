@@ -44,7 +44,7 @@ def test_training_on_few_pictures_lowers_the_loss():
     history = []
 
     for _ in range(30):
-        losses = trainer.train_step()
+        losses = trainer.train_next()
         history.append(float(losses["hole"] + losses["valid"]))
 
     assert np.mean(history[-6:]) < 0.7 * np.mean(history[:4])
@@ -53,16 +53,16 @@ def test_training_on_few_pictures_lowers_the_loss():
 def test_a_resumed_run_ends_like_one_that_was_never_stopped(tmp_path):
     whole = make_trainer(adversarial_from=2, r1_weight=0.1, r1_every=2)
     for _ in range(4):
-        whole.train_step()
+        whole.train_next()
 
     first = make_trainer(adversarial_from=2, r1_weight=0.1, r1_every=2)
-    first.train_step()
-    first.train_step()
-    first.train_step()
+    first.train_next()
+    first.train_next()
+    first.train_next()
     first.save(tmp_path / "checkpoint.pt")
     second = make_trainer(adversarial_from=2, r1_weight=0.1, r1_every=2, seed=0)
     second.resume(tmp_path / "checkpoint.pt")
-    second.train_step()
+    second.train_next()
 
     assert (second.step, second.images_seen) == (4, 8)
     torch.testing.assert_close(weights_of(second), weights_of(whole), rtol=1e-4, atol=1e-6)
@@ -105,7 +105,7 @@ def test_the_learning_rate_rises_stays_and_falls():
 
 def test_exported_weights_are_a_start_for_the_next_run(tmp_path):
     trainer = make_trainer()
-    trainer.train_step()
+    trainer.train_next()
     export_weights(tmp_path / "weights.safetensors", trainer.generator, {"arch": "pennet"})
 
     begun = make_trainer(initial=tmp_path / "weights.safetensors", seed=5)
@@ -157,6 +157,6 @@ def test_a_step_on_the_gpu_moves_the_weights():
     trainer = FillTrainer(SETTINGS, pool, load_shapes([]).to(processes.device), processes)
     before = weights_of(trainer)
 
-    trainer.train_step()
+    trainer.train_next()
 
     assert not torch.equal(before, weights_of(trainer))

@@ -88,8 +88,8 @@ class Monitor:
             row |= {name: round(value, 5) for name, value in asdict(figures).items()}
             metadata["low_mse"] = f"{figures.low_mse:.6f}"
             self._show(self._crops)
-            if figures.low_mse < trainer.best_low_mse:
-                trainer.best_low_mse = figures.low_mse
+            if trainer.best is None or figures.low_mse < trainer.best:
+                trainer.best = figures.low_mse
                 export_weights(self._run_dir / BEST, trainer.averaged.network, metadata)
         export_weights(self._run_dir / AVERAGED, trainer.averaged.network, metadata)
         self._report.row(row)

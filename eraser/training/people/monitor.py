@@ -82,8 +82,8 @@ class Monitor:
             figures = {px: self._measure(path, px) for px in settings.validate_px}
             best_px = max(figures, key=lambda px: figures[px].score)
             self._export(path, best_px)
-            if figures[best_px].score > trainer.best_score:
-                trainer.best_score = figures[best_px].score
+            if trainer.best is None or figures[best_px].score > trainer.best:
+                trainer.best = float(figures[best_px].score)
                 self._export(self._run_dir / BEST, best_px)
             for px, measured in figures.items():
                 row |= {f"{name}_{px}": round(value, 4) for name, value in dataclasses.asdict(measured).items()}

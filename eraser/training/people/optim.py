@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import torch
@@ -74,6 +74,38 @@ def orthogonalise(matrices: Tensor, iterations: int = 5) -> Tensor:
         gram = polynomial @ gram @ polynomial
     x = factor @ x
     return x.transpose(1, 2) if tall else x
+
+
+class Optimizers:
+    """Several optimisers that share a learning rate and a step."""
+
+    def __init__(self, optimizers: Sequence[torch.optim.Optimizer]) -> None:
+        self._optimizers = optimizers
+
+    def prepare(self, lr: float) -> None:
+        """Set the rate of the coming step and forget the last one's gradients."""
+        for optimizer in self._optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = lr
+            optimizer.zero_grad(set_to_none=True)
+
+    def step(self) -> None:
+        """Move all weights."""
+        for optimizer in self._optimizers:
+            optimizer.step()
+
+    def state_dict(self) -> dict[str, Any]:
+        """That of each, by its number."""
+        return {str(number): optimizer.state_dict() for number, optimizer in enumerate(self._optimizers)}
+
+    def load_state_dict(self, state_dict: dict[str, Any], /) -> None:
+        """Become what was kept.
+
+        Raises:
+            KeyError: There are more optimisers than were kept.
+        """
+        for number, optimizer in enumerate(self._optimizers):
+            optimizer.load_state_dict(state_dict[str(number)])
 
 
 def build_optimizers(network: nn.Module, settings: PeopleSettings) -> list[torch.optim.Optimizer]:

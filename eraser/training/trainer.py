@@ -1,0 +1,169 @@
+"""What every training run has in common: step after step until a number, time or a signal ends it; a checkpoint."""
+
+from __future__ import annotations
+
+import logging
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import torch
+from torch import Tensor
+
+from eraser.errors import WeightsMismatchError
+from eraser.training.checkpoint import load_checkpoint, save_checkpoint
+from eraser.training.processes import Processes
+from eraser.training.signals import caught_signals
+
+log = logging.getLogger(__name__)
+
+LONGEST_STEP_S = 60.0
+"""A step that took longer was paused; only this much of it counts as training time."""
+
+
+class Settings(Protocol):
+    """The numbers that a trainer itself needs."""
+
+    @property
+    def steps(self) -> int:
+        """Steps at which the run ends."""
+
+    @property
+    def minutes(self) -> float | None:
+        """Time after which it ends; None is no limit."""
+
+    @property
+    def lr(self) -> float:
+        """Learning rate between warm-up and cool-down."""
+
+    @property
+    def warmup_steps(self) -> int:
+        """Steps over which it rises."""
+
+    @property
+    def cooldown(self) -> float:
+        """Last part of the run, in [0, 1], over which it falls."""
+
+    @property
+    def checkpoint_minutes(self) -> float:
+        """Time between two checkpoints."""
+
+    @property
+    def autocast(self) -> bool:
+        """Whether a GPU runs convolutions in bfloat16."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values."""
+
+
+class Stateful(Protocol):
+    """A network or an optimiser."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """What it is made of."""
+
+    def load_state_dict(self, state_dict: dict[str, Any], /) -> object:
+        """Become what was kept."""
+
+
+class Trainer(ABC):
+    """Counts, paces, saves and resumes; what a step is, the kinds of trainers say."""
+
+    KEPT: ClassVar[tuple[str, ...]]
+    """Settings that a resumed run must share with its checkpoint."""
+    LOWEST_RATE: ClassVar[float]
+    """Part of the learning rate that is left at the end."""
+
+    def __init__(self, settings: Settings, processes: Processes) -> None:
+        """Begin at step 0.
+
+        Args:
+            settings: The numbers.
+            processes: This process among those of the run.
+        """
+        self._numbers, self.processes = settings, processes
+        self.step = self.images_seen = 0
+        self.seconds = 0.0
+        self.best: float | None = None
+        """Figure of the best weights so far."""
+
+    @abstractmethod
+    def train_next(self) -> dict[str, Tensor]:
+        """Learn from the next batch; losses by name, detached."""
+
+    @abstractmethod
+    def parts(self) -> Mapping[str, Stateful]:
+        """All that a checkpoint holds besides the counts; the first one tells the kind of run."""
+
+    @property
+    def progress(self) -> float:
+        """Part of the run that is done, in [0, 1], by steps or time, whichever is nearer its end."""
+        done = self.step / self._numbers.steps
+        if self._numbers.minutes is not None:
+            done = max(done, self.seconds / 60 / self._numbers.minutes)
+        return min(done, 1.0)
+
+    def learning_rate(self) -> float:
+        """Rising over the first steps, constant, then falling to ``LOWEST_RATE`` over the last part of the run."""
+        numbers = self._numbers
+        warm = min((self.step + 1) / max(numbers.warmup_steps, 1), 1.0)
+        left = (1 - self.progress) / numbers.cooldown if numbers.cooldown else 1.0
+        return numbers.lr * warm * max(min(left, 1.0), self.LOWEST_RATE)
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        """Half precision where that is quicker: on a GPU."""
+        device = self.processes.device.type
+        return torch.autocast(device, torch.bfloat16, enabled=self._numbers.autocast and device == "cuda")
+
+    def run(self, after_step: Callable[[Mapping[str, Tensor]], None], checkpoint: Path) -> None:
+        """Train until the settings' end or a signal; save now and then, and at the end.
+
+        Args:
+            after_step: Called with the losses after each step, in every process alike.
+            checkpoint: File to save to.
+        """
+        last_save = time.monotonic()
+        with caught_signals() as caught:
+            while self.progress < 1.0:
+                begin = time.monotonic()
+                losses = self.train_next()
+                took = min(time.monotonic() - begin, LONGEST_STEP_S)
+                stop, self.seconds = self.processes.agree(bool(caught), self.seconds + took)
+                after_step(losses)
+                if stop:
+                    log.info("stopped at step %d", self.step)
+                    break
+                if time.monotonic() - last_save > self._numbers.checkpoint_minutes * 60:
+                    self.save(checkpoint)
+                    last_save = time.monotonic()
+            self.save(checkpoint)
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint, in one of the processes."""
+        if not self.processes.is_main:
+            return
+        counts = {name: getattr(self, name) for name in ("step", "images_seen", "seconds", "best")}
+        kept = {name: getattr(self._numbers, name) for name in self.KEPT}
+        states = {name: part.state_dict() for name, part in self.parts().items()}
+        save_checkpoint(path, states | counts | kept | {"settings": self._numbers.to_dict()})
+
+    def resume(self, path: Path) -> None:
+        """Go on from a checkpoint; other settings than the kept ones may have changed.
+
+        Raises:
+            WeightsMismatchError: It is damaged, or of a run that this one cannot go on with.
+        """
+        parts = self.parts()
+        state = load_checkpoint(path, self.processes.device, next(iter(parts)))
+        for name in self.KEPT:
+            if state.get(name) != getattr(self._numbers, name):
+                raise WeightsMismatchError(
+                    f"{path} was trained with {name} {state.get(name)}: choose that, or another folder"
+                )
+        for name, part in parts.items():
+            part.load_state_dict(state[name])
+        self.step, self.images_seen, self.seconds = state["step"], state["images_seen"], state["seconds"]
+        self.best = state.get("best")

@@ -8,38 +8,20 @@ from eraser.arrays import Box
 from eraser.config import EraseConfig
 from eraser.errors import InpainterError, MaskerError, MaskerOutputError
 from eraser.inpaint.base import Fill
-from eraser.people import Person
 from eraser.pipeline import erase, find_people, hole_share
 
 PHOTO = np.random.default_rng(0).integers(0, 200, (120, 160, 3), dtype=np.uint8)
 MAIN, FAR = Box(60, 30, 90, 100), Box(5, 50, 15, 80)
 
 
-def somebody(box):
-    return Person(box, np.ones((box.height, box.width), np.bool_))
-
-
-def finds(*boxes):
-    return lambda image: [somebody(box) for box in boxes]
-
-
-def grey(image, hole):
-    """Fill with 250, a grey that PHOTO does not have."""
-    return Fill(np.where(hole[..., None], np.uint8(250), image))
-
-
-def never(*args):
-    raise AssertionError("must not be called")
-
-
-def test_with_nobody_in_the_photo_nothing_happens():
+def test_with_nobody_in_the_photo_nothing_happens(finds, never):
     result = erase(PHOTO, finds(), never)
 
     np.testing.assert_array_equal(result.image, PHOTO)
     assert (result.changed, result.people, result.gone, hole_share(result)) == (False, (), (), 0.0)
 
 
-def test_people_are_numbered_and_those_chosen_go():
+def test_people_are_numbered_and_those_chosen_go(finds, grey):
     result = erase(PHOTO, finds(FAR, MAIN), grey, EraseConfig(who="2", dilate_px=0))
 
     assert [person.box for person in result.people] == [MAIN, FAR]
@@ -49,16 +31,16 @@ def test_people_are_numbered_and_those_chosen_go():
     np.testing.assert_array_equal(result.image[MAIN.slices], PHOTO[MAIN.slices])
 
 
-def test_the_person_under_a_pixel_goes():
+def test_the_person_under_a_pixel_goes(finds, grey):
     assert erase(PHOTO, finds(MAIN, FAR), grey, EraseConfig(at=((7, 60),))).gone == (2,)
 
 
-def test_somebody_who_is_not_there_cannot_go():
+def test_somebody_who_is_not_there_cannot_go(finds, grey):
     with pytest.raises(ValueError, match="there is no person 3: 2 found"):
         erase(PHOTO, finds(MAIN, FAR), grey, EraseConfig(who="3"))
 
 
-def test_a_mask_is_erased_on_top_of_the_people_if_asked():
+def test_a_mask_is_erased_on_top_of_the_people_if_asked(finds, grey):
     mask = np.zeros(PHOTO.shape[:2], np.bool_)
     mask[110:115, 140:150] = True
 
@@ -68,7 +50,7 @@ def test_a_mask_is_erased_on_top_of_the_people_if_asked():
     assert result.gone == (1,)
 
 
-def test_the_inpainter_sees_neither_the_person_nor_another_hole():
+def test_the_inpainter_sees_neither_the_person_nor_another_hole(finds, grey):
     seen = []
 
     def look(image, hole):
@@ -83,7 +65,7 @@ def test_the_inpainter_sees_neither_the_person_nor_another_hole():
     assert all((image < 250).all() for image, _ in seen)
 
 
-def test_stages_are_timed():
+def test_stages_are_timed(finds, grey):
     assert set(erase(PHOTO, finds(MAIN), grey).seconds) == {"detect", "mask", "fill", "composite"}
 
 
@@ -96,14 +78,14 @@ def test_an_inpainter_that_returns_something_else_is_named(wrong):
         erase(PHOTO, None, lambda image, hole: wrong, EraseConfig(inpainter="spray"), mask=mask)
 
 
-def test_maskers_that_fail_or_return_something_else_are_named():
+def test_maskers_that_fail_or_return_something_else_are_named(finds):
     with pytest.raises(MaskerError, match="the masker hats failed: KeyError"):
         find_people(PHOTO, lambda image: {}["brim"], EraseConfig(masker="hats"))
     with pytest.raises(MaskerOutputError, match="the masker hats"):
         find_people(PHOTO, finds(Box(150, 0, 170, 10)), EraseConfig(masker="hats"))
 
 
-def test_wrong_arrays_are_refused_before_anybody_works():
+def test_wrong_arrays_are_refused_before_anybody_works(never):
     with pytest.raises(TypeError, match="image must be a uint8 array"):
         erase(PHOTO / 255, never, never)
     with pytest.raises(ValueError, match=r"mask must have shape \(120, 160\)"):

@@ -8,7 +8,6 @@ from hypothesis.extra.numpy import arrays
 
 from eraser.arrays import Box
 from eraser.config import EraseConfig
-from eraser.inpaint.base import Fill
 from eraser.inpaint.patches import inpaint as patches
 from eraser.people import Person
 from eraser.pipeline import erase, hole_share
@@ -17,25 +16,8 @@ PHOTO = np.random.default_rng(0).integers(0, 200, (120, 160, 3), dtype=np.uint8)
 MAIN, FAR = Box(60, 30, 90, 100), Box(5, 50, 15, 80)
 
 
-def somebody(box):
-    return Person(box, np.ones((box.height, box.width), np.bool_))
-
-
-def finds(*boxes):
-    return lambda image: [somebody(box) for box in boxes]
-
-
-def grey(image, hole):
-    """Fill with 250, a grey that PHOTO does not have."""
-    return Fill(np.where(hole[..., None], np.uint8(250), image))
-
-
-def never(*args):
-    raise AssertionError("must not be called")
-
-
 @given(arrays(np.bool_, (30, 40), elements=st.booleans()), st.sampled_from(["given", "found"]))
-def test_a_hole_given_is_a_hole_used_and_nothing_else_changes(mask, way):
+def test_a_hole_given_is_a_hole_used_and_nothing_else_changes(grey, never, mask, way):
     photo = PHOTO[:30, :40]
     found = [Person.from_mask(mask)] if mask.any() else []
 
@@ -50,7 +32,7 @@ def test_a_hole_given_is_a_hole_used_and_nothing_else_changes(mask, way):
 
 
 @pytest.mark.parametrize("config", [EraseConfig(), EraseConfig(dilate_px=15, feather_px=20)])
-def test_grown_and_feathered_the_person_is_gone_and_the_rest_is_bit_identical(config):
+def test_grown_and_feathered_the_person_is_gone_and_the_rest_is_bit_identical(finds, grey, config):
     result = erase(PHOTO, finds(MAIN, FAR), grey, config)
 
     for box in (MAIN, FAR):
@@ -73,7 +55,7 @@ def test_what_the_person_looks_like_has_no_influence_on_the_result(size):
     assert not (np.abs(first.astype(int) - (255, 0, 255)).max(axis=2) < 60).any()
 
 
-def test_a_gradient_gets_no_steps():
+def test_a_gradient_gets_no_steps(finds):
     ramp = np.repeat(np.tile(np.uint8(np.linspace(40, 200, 200)), (140, 1))[..., None], 3, axis=2)
 
     result = erase(ramp, finds(Box(80, 30, 120, 100)), patches)
@@ -85,7 +67,7 @@ def test_a_gradient_gets_no_steps():
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 5), (2, 500)])
 @pytest.mark.parametrize("box", [(0, 0, 1, 1), None])
-def test_tiny_photos_are_erased(shape, box):
+def test_tiny_photos_are_erased(finds, shape, box):
     photo = np.full((*shape, 3), 9, np.uint8)
     box = Box(*box) if box else Box(0, 0, shape[1], shape[0])
 
@@ -94,7 +76,7 @@ def test_tiny_photos_are_erased(shape, box):
     assert (result.image == (127 if result.hole.all() else 9)).all()
 
 
-def test_the_photo_given_is_left_alone_and_results_repeat():
+def test_the_photo_given_is_left_alone_and_results_repeat(finds):
     photo = PHOTO.copy()
     photo.flags.writeable = False
 

@@ -10,9 +10,10 @@ import pytest
 from safetensors import safe_open
 from typer.testing import CliRunner
 
-from eraser.training.app import app, parse_settings
+from eraser.training.app import app
 from eraser.training.fill import FillData, train_fill
 from eraser.training.settings import FillSettings
+from eraser.training.settings_text import parse_settings
 
 TINY = {"channels": (8,) * 6, "cache_px": 64, "batch": 2, "procedural_count": 3, "validate_every": 2, "threads": 1}
 
@@ -91,7 +92,7 @@ def test_the_command_trains_with_the_settings_it_is_given(data, tmp_path):
 def test_settings_are_read_by_their_types():
     texts = "lr=1e-3 batch=7 compile=true adversarial_from=none threads=2 channels=4,4,8,8,8,8 source_weights=a:0.5,b:0"
 
-    parsed = parse_settings(texts.split())
+    parsed = parse_settings(texts.split(), FillSettings)
 
     assert parsed == {
         "lr": 1e-3,
@@ -107,7 +108,7 @@ def test_settings_are_read_by_their_types():
 @pytest.mark.parametrize("pair", ["lr", "speed=3", "batch=many", "compile=yes", "minutes=3"])
 def test_a_setting_that_is_none_or_of_the_wrong_type_is_refused(pair):
     with pytest.raises(ValueError, match=re.escape(pair.partition("=")[0])):
-        parse_settings([pair])
+        parse_settings([pair], FillSettings)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """``eraser``: everything around ``erase-me`` that is not erasing. A group of subcommands is a module of its own.
 
     eraser weights      list, fetch, import, path, verify
-    eraser maskers      list, show, try, new
+    eraser maskers      list, show, new, try
     eraser inpainters   list, show, new
     eraser compare      one photo filled in every way, on one sheet
     eraser train        learn weights of our own from photos

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eraser.config import DEFAULTS, Device, EraseConfig, OutputConfig
+from eraser.config import DEFAULTS, EraseConfig, OutputConfig
 from eraser.errors import EraserError
 from eraser.toolbox.console import Verbose
+from eraser.toolbox.options import Device, PeopleWeights, PhotoFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,7 @@ _ZOOM_CONTEXT = 0.5
 
 
 def compare_fills(
-    photo: Annotated[Path, typer.Argument(metavar="PHOTO", show_default=False, help="A photo.")],
+    photo: PhotoFile,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -50,10 +51,8 @@ def compare_fills(
     masker: Annotated[
         str, typer.Option(metavar="NAME", envvar="ERASER_MASKER", help="What finds people.")
     ] = DEFAULTS.masker,
-    people_weights: Annotated[
-        str, typer.Option(metavar="NAME|PATH", envvar="ERASER_PEOPLE_WEIGHTS", help="The masker's weights.")
-    ] = DEFAULTS.people_weights,
-    device: Annotated[Device, typer.Option(envvar="ERASER_DEVICE", help="Where networks run.")] = DEFAULTS.device,
+    people_weights: PeopleWeights = DEFAULTS.people_weights,
+    device: Device = DEFAULTS.device,
     zoom: Annotated[
         bool, typer.Option("--zoom", help="Show the surroundings of the hole, not all of the photo.")
     ] = False,

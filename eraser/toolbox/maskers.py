@@ -1,68 +1,34 @@
-"""``eraser maskers``: what finds people, which options each has, try one, write one."""
+"""``eraser maskers``: what finds people, which options each has, write one, try one."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eraser.config import DEFAULTS, Device, EraseConfig, OutputConfig
-from eraser.errors import MaskerError
+from eraser.config import DEFAULTS, EraseConfig, OutputConfig
 from eraser.toolbox.console import Verbose
-from eraser.toolbox.plugins import (
-    CHECK_TIMEOUT_S,
-    AsJson,
-    Check,
-    CheckTimeout,
-    Name,
-    NewPluginsDir,
-    PluginsDir,
-    broken,
-    print_plugin,
-    print_rows,
-    rows,
-)
+from eraser.toolbox.options import Device, PeopleWeights, PhotoFile, PluginsDir
+from eraser.toolbox.plugin_commands import plugin_app
 
-app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="What finds people: list, show, try and write maskers."
-)
+if TYPE_CHECKING:
+    from eraser.plugins.kind import Kind
 
 
-@app.command("list")
-def list_maskers(
-    plugins_dir: PluginsDir = None,
-    check: Check = False,
-    timeout: CheckTimeout = CHECK_TIMEOUT_S,
-    as_json: AsJson = False,
-    verbose: Verbose = False,
-) -> None:
-    """Show all maskers, and run none of them.
-
-    In a pipe: a line each, with name, where it comes from, weights (here, missing, or - for none), licence, what it
-    does, and what is wrong with it, separated by tabs, - for what is not known. With --check the last is ok, "asks:"
-    with what a masker wants first, such as weights, or "broken:" with the reason; any broken one ends with 4.
-    """
+def _load_kind() -> Kind[Any]:
     from eraser.maskers.registry import MASKERS
 
-    found = rows(MASKERS, plugins_dir, timeout if check else None)
-    print_rows(found, as_json=as_json)
-    if names := broken(found):
-        raise MaskerError(f"broken maskers: {', '.join(names)}")
+    return MASKERS
 
 
-@app.command()
-def show(name: Name, plugins_dir: PluginsDir = None, verbose: Verbose = False) -> None:
-    """Show where a masker comes from, and its options."""
-    from eraser.maskers.registry import MASKERS
-
-    print_plugin(MASKERS, name, plugins_dir)
+app = plugin_app("a masker", "What finds people: list, show, write and try maskers.", _load_kind)
 
 
 @app.command("try")
 def try_masker(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A masker, or several as in yolo+hats.")],
-    photo: Annotated[Path, typer.Argument(metavar="PHOTO", show_default=False, help="A photo.")],
+    photo: PhotoFile,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -75,10 +41,8 @@ def try_masker(
     masker_timeout: Annotated[
         float | None, typer.Option(metavar="SECONDS", min=0.001, help="Give up on a masker that hangs.")
     ] = DEFAULTS.masker_timeout,
-    people_weights: Annotated[
-        str, typer.Option(metavar="NAME|PATH", envvar="ERASER_PEOPLE_WEIGHTS", help="The masker's weights.")
-    ] = DEFAULTS.people_weights,
-    device: Annotated[Device, typer.Option(envvar="ERASER_DEVICE", help="Where networks run.")] = DEFAULTS.device,
+    people_weights: PeopleWeights = DEFAULTS.people_weights,
+    device: Device = DEFAULTS.device,
     min_score: Annotated[
         float | None, typer.Option(metavar="F", min=0, max=1, help="Leave out what is found with less confidence.")
     ] = DEFAULTS.min_score,
@@ -111,20 +75,3 @@ def try_masker(
         typer.echo(as_table(outcome))
         start, detect = (outcome.seconds.get(stage, 0.0) for stage in ("start", "detect"))
         typer.echo(f"  {start:.2f} s to start, {detect:.2f} s for the photo")
-
-
-@app.command()
-def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it.")],
-    plugins_dir: NewPluginsDir = None,
-    verbose: Verbose = False,
-) -> None:
-    """Write a masker that works, and its test, to be changed into your own, and print their paths.
-
-    They go into your own folder of plugins, or into the one named by --plugins-dir. No file is replaced.
-    """
-    from eraser.maskers.registry import MASKERS
-    from eraser.toolbox.new_plugin import write_plugin
-
-    for path in write_plugin(MASKERS, name, plugins_dir):
-        typer.echo(path)

@@ -1,4 +1,4 @@
-"""What ``eraser maskers`` and ``eraser inpainters`` share: the list, and a plugin with its options."""
+"""What ``eraser maskers`` and ``eraser inpainters`` print: the list, and a plugin with its options."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import typer
 
@@ -24,39 +24,6 @@ if TYPE_CHECKING:
 
 Weights: TypeAlias = Literal["-", "here", "missing"]
 """It names none; all that it names are on this machine; not all are."""
-
-CHECK_TIMEOUT_S = 120.0
-"""For one plugin. Torch and ultralytics take 5 s to start on an idle machine, and ten times that on a busy one."""
-
-PluginsDir: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="DIR",
-        envvar="ERASER_PLUGINS",
-        exists=True,
-        file_okay=False,
-        show_default="those of erase-me",
-        help="Folder of drop-in plugins.",
-    ),
-]
-NewPluginsDir: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="DIR",
-        envvar="ERASER_PLUGINS",
-        file_okay=False,
-        show_default="your own",
-        help="Folder for it, made if it is missing.",
-    ),
-]
-Check: TypeAlias = Annotated[
-    bool, typer.Option("--check", help="Load each in a process of its own, and say which are broken.")
-]
-CheckTimeout: TypeAlias = Annotated[
-    float, typer.Option("--timeout", metavar="SECONDS", min=1, help="With --check: how long each may take.")
-]
-AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="One JSON object a line, with every field.")]
-Name: TypeAlias = Annotated[str, typer.Argument(metavar="NAME", help="A name that the list shows.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from eraser import weights
 from eraser.errors import WeightsMismatchError
 from eraser.paths import shipped_weights_dir
 from eraser.toolbox.console import Verbose, download_bar
+from eraser.toolbox.options import AsJson
 from eraser.weights import Kind, WeightsEntry
 
 app = typer.Typer(
@@ -29,7 +30,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="A name that `eraser w
 @app.command("list")
 def list_weights(
     kind: Annotated[Kind | None, typer.Option(help="Only weights for this.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, with every field.")] = False,
+    as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
     """Show all weights that have a name.

@@ -7,8 +7,9 @@ import torch
 from typer.testing import CliRunner
 
 from eraser.maskers._network import load_network
-from eraser.training.app import app, parse_settings
+from eraser.training.app import app
 from eraser.training.people.settings import PeopleSettings
+from eraser.training.settings_text import parse_settings
 from eraser.weights import find, read_metadata
 
 

@@ -46,7 +46,7 @@ def make_hole(
     Args:
         people: Who goes.
         shape: (H, W, ...) of the photo.
-        staying: Who stays: nobody grows over them.
+        staying: Who stays: no pixel of theirs is in the hole, but for those of ``given``.
         dilate_px: Growth in photo pixels; None is in proportion to each person, 0 takes the masks exactly as they are.
         given: (H, W) bool, used exactly as it is.
         soft_given: Whether a soft edge may reach into ``given``; it never reaches into a person.
@@ -57,8 +57,9 @@ def make_hole(
         core[person.box.slices] |= person.mask
         box, grown = grow(person, default_dilate_px(person) if dilate_px is None else dilate_px, shape)
         mask[box.slices] |= grown
-    for person in staying:
-        mask[person.box.slices] &= core[person.box.slices] | ~person.mask
+    for person in staying:  # outlines of neighbours overlap: what is of both is left to whoever stays
+        mask[person.box.slices] &= ~person.mask
+        core[person.box.slices] &= ~person.mask
     if given is not None:
         mask |= given
         if not soft_given:

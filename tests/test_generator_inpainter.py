@@ -129,6 +129,38 @@ def test_what_the_leader_misses_around_the_hole_is_taken_off_inside(weights):
     assert np.abs(lead[HOLE].astype(int) - 200).max() <= 2
 
 
+class Sideways(torch.nn.Module):
+    """Answers brighter towards the right, whatever it is asked, and counts the questions."""
+
+    def __init__(self):
+        super().__init__()
+        self.contexts = []
+
+    def forward(self, x, mask):
+        self.contexts.append(float(mask.mean()))
+        return torch.linspace(-0.5, 0.5, x.shape[3]).expand_as(x[:, :3])
+
+
+def test_a_small_leader_does_not_prefer_a_side_as_it_looks_in_the_mirror_too():
+    image = blanked(np.random.default_rng(0).integers(0, 255, RAMP.shape, np.uint8))
+    inpainter = guided.GuidedInpainter(GeneratorInpainter(Sideways(), 64, "cpu"))
+
+    lead = inpainter.lead(image, HOLE)
+    mirrored = inpainter.lead(np.ascontiguousarray(image[:, ::-1]), np.ascontiguousarray(HOLE[:, ::-1]))[:, ::-1]
+
+    assert np.abs(lead[HOLE].astype(int) - mirrored[HOLE]).max() <= 1
+
+
+@pytest.mark.parametrize(("size_px", "looks"), [(64, 4), (128, 4), (256, 1)])
+def test_a_small_leader_looks_at_nearer_and_wider_surroundings_and_a_large_one_once(size_px, looks):
+    network = Sideways()
+
+    guided.GuidedInpainter(GeneratorInpainter(network, size_px, "cpu")).lead(blanked(RAMP), HOLE)
+
+    assert len(network.contexts) == looks
+    assert looks == 1 or max(network.contexts) > 1.5 * min(network.contexts)
+
+
 def test_guided_without_weights_is_patches_and_says_so(caplog):
     with caplog.at_level(logging.INFO, "eraser"):
         inpainter = load_inpainter(EraseConfig(inpainter="guided", device="cpu"))

@@ -64,8 +64,27 @@ def test_nobody_grows_over_somebody_who_stays():
 
     hole = make_hole([leaves], (60, 60), staying=[stays], dilate_px=6)
 
-    assert Box.of_mask(hole.mask[10:40]) == (4, 0, 20, 30)
+    assert Box.of_mask(hole.mask[10:40]) == (4, 0, 18, 30)
     assert hole.mask[42, 22]
+
+
+def test_what_outlines_share_is_left_to_whoever_stays():
+    leaves, stays = somebody(10, 10, 30, 40), somebody(20, 10, 40, 40)
+
+    hole = make_hole([leaves], (60, 60), staying=[stays], dilate_px=3)
+
+    assert not (hole.mask | hole.core)[10:40, 20:40].any()
+    assert hole.core[10:40, 10:20].all()
+
+
+def test_a_mask_that_is_given_holds_for_somebody_who_stays_too():
+    given = np.zeros((60, 60), bool)
+    given[20:30, 15:30] = True
+
+    hole = make_hole([], (60, 60), staying=[somebody(20, 10, 40, 40)], given=given)
+
+    np.testing.assert_array_equal(hole.mask, given)
+    np.testing.assert_array_equal(hole.core, given)
 
 
 def test_nobody_leaves_no_hole():

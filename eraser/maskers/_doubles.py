@@ -1,7 +1,8 @@
 """One person, one mask: detections that turn out to be the same person once their masks are known.
 
 Suppression by boxes lets through what boxes cannot tell: two outlines of one person, and a torso inside its person.
-Each would get a number of its own, and ``--who others`` would erase the second outline of the person who stays.
+Each would get a number of its own. A surer torso inside a less sure whole is left alone: it may be a child before an
+adult, and ``make_hole`` leaves to whoever stays what both have.
 """
 
 from __future__ import annotations

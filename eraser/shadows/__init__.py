@@ -65,8 +65,7 @@ def find_shadow(
     outline, _ = max(believed, key=lambda pair: pair[1].score)
     mask = _at_photo_scale(ground, outline)
     reach_px = round(APART * person.box.height)
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach_px + 1, 2 * reach_px + 1))
-    if staying and (draw(staying, ground.window) & (cv2.dilate(mask.astype(np.uint8), disc) > 0)).any():
+    if staying and (draw(staying, ground.window) & (distance_px(mask) <= reach_px)).any():
         return None
     mask &= ~draw([person], ground.window)
     if not mask.any():

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 
 from eraser.arrays import Box, ImageArray, MaskArray
 from eraser.crops import Crop
 from eraser.maskers.base import Masker, run_masker
-from eraser.masks import default_dilate_px
+from eraser.masks import default_dilate_px, distance_px
 from eraser.people import Person
 
 MAX_WINDOWS = 4
@@ -27,6 +26,10 @@ STAYING = 0.2
 """Share of somebody's pixels on people who stay, from which on it is one of those."""
 OUTSIDE = 0.02
 """Share of somebody's pixels outside the hole that makes filling it again worth while."""
+CUT = 0.01
+"""Somebody who ends so near to a window's edge, in parts of its longer side, may go on beyond it."""
+SAME = 0.5
+"""Share of a cut find that lies on somebody seen whole, from which on it is a part of them."""
 
 
 def plan_windows(crops: Sequence[Crop], people: Sequence[Person]) -> list[Box]:
@@ -51,6 +54,9 @@ def find_left_over(
 ) -> list[Person]:
     """Who can still be seen in a result, of those who were to go.
 
+    Somebody whom a window cuts is looked at once more, in a window around them; who is cut in that one, too, counts for
+    nothing: the middle of a bystander must not go without their head and legs.
+
     Args:
         image: (H, W, 3) RGB uint8, the result.
         masker: Finds people.
@@ -63,13 +69,28 @@ def find_left_over(
     Raises:
         MaskerError: The masker failed.
     """
+    least = TOUCHING if all_go else WITHIN
+
+    def left_of(person: Person) -> Person | None:
+        left = _without(person, staying)
+        return left if left is not None and _share_near(left, hole) >= least else None
+
     found: list[Person] = []
+    parts: list[Person] = []
     for window in windows:
-        for person in run_masker(masker, np.ascontiguousarray(image[window.slices]), name):
-            here = Person(person.box.shift(window.x0, window.y0), person.mask, person.score)
-            left = _without(here, staying)
-            if left is not None and _share_near(left, hole) >= (TOUCHING if all_go else WITHIN):
+        for person in _look(image, masker, name, window):
+            left = left_of(person)
+            if left is not None and _is_cut(person, window, image.shape):
+                parts.append(person)
+            elif left is not None:
                 found.append(left)
+    for part in parts:
+        if any(_is_part(part, person) for person in found):
+            continue
+        whole = _look_wider(image, masker, name, part)
+        left = left_of(whole) if whole is not None else None
+        if left is not None:
+            found.append(left)
     return found
 
 
@@ -94,6 +115,49 @@ def _growth_px(one: Box, other: Box) -> int:
     return both.width * both.height - one.width * one.height - other.width * other.height
 
 
+def _look(image: ImageArray, masker: Masker, name: str, window: Box) -> list[Person]:
+    """Who is seen in a window, in pixels of the whole picture, in boxes that fit."""
+    people = []
+    for person in run_masker(masker, np.ascontiguousarray(image[window.slices]), name):
+        fit = Person.from_mask(person.mask, person.score)
+        people.append(Person(fit.box.shift(window.x0 + person.box.x0, window.y0 + person.box.y0), fit.mask, fit.score))
+    return people
+
+
+def _look_wider(image: ImageArray, masker: Masker, name: str, part: Person) -> Person | None:
+    """Whom a part belongs to, seen in a window that reaches on around it; None when nobody is seen whole there."""
+    reach_px = max(part.box.width, part.box.height)
+    window = part.box.grow(reach_px, reach_px, image.shape)
+    whole = max(_look(image, masker, name, window), key=lambda person: _shared_px(part, person), default=None)
+    return whole if whole is not None and _is_part(part, whole) and not _is_cut(whole, window, image.shape) else None
+
+
+def _is_cut(person: Person, window: Box, shape: tuple[int, ...]) -> bool:
+    """Whether somebody may go on beyond a window's edge; nothing goes on beyond the photo's."""
+    near_px = max(1, round(CUT * max(window.width, window.height)))
+    inside = Box(
+        window.x0 + near_px if window.x0 > 0 else 0,
+        window.y0 + near_px if window.y0 > 0 else 0,
+        window.x1 - near_px if window.x1 < shape[1] else shape[1],
+        window.y1 - near_px if window.y1 < shape[0] else shape[0],
+    )
+    return person.box.intersect(inside) != person.box
+
+
+def _is_part(part: Person, person: Person) -> bool:
+    """Whether most of a cut find lies on somebody."""
+    return _shared_px(part, person) >= SAME * part.area_px
+
+
+def _shared_px(one: Person, other: Person) -> int:
+    """Number of pixels on both."""
+    both = one.box.intersect(other.box)
+    if both.is_empty():
+        return 0
+    on_one = one.mask[both.shift(-one.box.x0, -one.box.y0).slices]
+    return int(np.count_nonzero(on_one & other.mask[both.shift(-other.box.x0, -other.box.y0).slices]))
+
+
 def _without(person: Person, staying: Sequence[Person]) -> Person | None:
     """Somebody without the pixels of people who stay; None when it is one of those."""
     mask = person.mask.copy()
@@ -110,7 +174,6 @@ def _share_near(person: Person, hole: MaskArray) -> float:
     """Share of somebody's pixels in the hole or within the reach of its growth."""
     reach_px = default_dilate_px(person)
     around = person.box.grow(reach_px, reach_px, hole.shape)
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach_px + 1, 2 * reach_px + 1))
-    near = cv2.dilate(hole[around.slices].astype(np.uint8), disc) > 0
+    near = distance_px(hole[around.slices]) <= reach_px  # a dilation's time would grow with the fourth power of size
     inside = near[person.box.shift(-around.x0, -around.y0).slices] & person.mask
     return float(np.count_nonzero(inside)) / person.area_px

@@ -112,7 +112,16 @@ def test_a_setting_that_is_none_or_of_the_wrong_type_is_refused(pair):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"size_px": 100}, {"cache_px": 32}, {"batch": 0}, {"cooldown": 2.0}, {"channels": (8,)}]
+    "wrong",
+    [
+        {"size_px": 100},
+        {"cache_px": 32},
+        {"batch": 0},
+        {"minutes": 0.0},
+        {"minutes": -1.0},
+        {"cooldown": 2.0},
+        {"channels": (8,)},
+    ],
 )
 def test_settings_out_of_range_are_refused(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):

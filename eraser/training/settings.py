@@ -96,6 +96,8 @@ class FillSettings:
             raise ValueError(f"cache_px must not be below size_px, got {self.cache_px} < {self.size_px}")
         if self.batch < 1 or self.steps < 1 or self.validate_every < 1 or self.r1_every < 1:
             raise ValueError("batch, steps, validate_every and r1_every must be at least 1")
+        if self.minutes is not None and not self.minutes > 0:
+            raise ValueError(f"minutes must be above 0, or None for no limit, got {self.minutes}")
         if self.depth < 0:
             raise ValueError(f"depth must not be negative, got {self.depth}")
         if len(self.channels) != 6 or any(count < 4 or count % 4 for count in self.channels):

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from eraser.arrays import Box
-from eraser.training.people.photos import PeoplePhotos, Polygon
+from eraser.training.people.photos import PeoplePhotos, Polygon, decode_upright, signature
 from eraser.training.people.pixels import PixelBank, UInt8Array, load_bank, shrink
 
 log = logging.getLogger(__name__)
@@ -46,21 +46,32 @@ def load_cutouts(folders: list[Path], photos: PeoplePhotos, cache_dir: Path, lon
         photos: The same data sets, decoded.
         cache_dir: Where the cut-outs are kept.
         longest_px: Longest side that they are kept at.
+
+    Raises:
+        PhotoReadError: A file cannot be read, or there is no cut-out.
     """
     files = sorted(file for folder in folders for name in ("cutouts", "masks") for file in (folder / name).glob("*.*"))
-    signature = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-    outlines = [[len(polygon) for polygon in polygons] for polygons in photos.outlines]
+    masked = {file: photo for folder in folders for file, photo in _masked_photos(folder)}
+    made_of = (
+        [signature(file) for file in [*files, *masked.values()]],
+        photos.bank.made_of,
+        [[polygon.tobytes() for polygon in polygons] for polygons in photos.outlines],
+        longest_px,
+    )
 
     def decode() -> Iterator[tuple[UInt8Array, str]]:
         for file in files:
-            cut = _read_rgba(file) if file.parent.name == "cutouts" else _cut_by_mask(file)
-            if cut is not None:
-                yield shrink(cut[0], longest_px), cut[1]
+            if file.parent.name == "masks" and file not in masked:
+                log.warning("skipping %s: there is no photo of this name", file)
+                continue
+            made = _cut_by_mask(masked[file], file) if file in masked else _read_rgba(file)
+            if made is not None:
+                yield shrink(made[0], longest_px), made[1]
         for index, polygons in enumerate(photos.outlines):
             for rgba, sides in _cut_by_outlines(photos.bank[index], polygons):
                 yield shrink(rgba, longest_px), sides
 
-    return Cutouts(load_bank(cache_dir / "cutouts", (signature, outlines, longest_px), 4, decode))
+    return Cutouts(load_bank(cache_dir / "cutouts", made_of, 4, decode))
 
 
 def cut(photo: UInt8Array, mask: UInt8Array) -> tuple[UInt8Array, str] | None:
@@ -84,19 +95,24 @@ def cut(photo: UInt8Array, mask: UInt8Array) -> tuple[UInt8Array, str] | None:
 
 
 def _read_rgba(file: Path) -> tuple[UInt8Array, str] | None:
-    with Image.open(file) as opened:
-        rgba = np.asarray(opened.convert("RGBA"))
+    rgba = decode_upright(file.read_bytes(), file, "RGBA")
     return (rgba, "") if (rgba[..., 3] > 127).any() else None
 
 
-def _cut_by_mask(file: Path) -> tuple[UInt8Array, str] | None:
-    photos = sorted((file.parent.parent / "images").glob(f"{file.stem}.*"))
-    if not photos:
-        log.warning("skipping %s: there is no photo of this name", file)
-        return None
-    with Image.open(photos[0]) as opened, Image.open(file) as opened_mask:
-        photo = np.asarray(opened.convert("RGB"))
-        mask = np.asarray(opened_mask.convert("L").resize(opened.size, Image.Resampling.BILINEAR))
+def _masked_photos(folder: Path) -> Iterator[tuple[Path, Path]]:
+    """(mask, photo) for each file of ``masks`` that has a photo of its name."""
+    photos = {file.stem: file for file in sorted((folder / "images").glob("*.*"), reverse=True)}
+    for file in sorted((folder / "masks").glob("*.*")):
+        if file.stem in photos:
+            yield file, photos[file.stem]
+
+
+def _cut_by_mask(photo_file: Path, mask_file: Path) -> tuple[UInt8Array, str] | None:
+    photo = decode_upright(photo_file.read_bytes(), photo_file)
+    mask = decode_upright(mask_file.read_bytes(), mask_file, "L")
+    if mask.shape != photo.shape[:2]:
+        fitted = Image.fromarray(mask).resize((photo.shape[1], photo.shape[0]), Image.Resampling.BILINEAR)
+        mask = np.asarray(fitted)
     return cut(photo, (mask > 127).astype(np.uint8))
 
 

@@ -35,7 +35,7 @@ class PeoplePhotos:
 
 
 def load_people(folders: Sequence[Path], extra_labels: Path | None, cache_dir: Path, longest_px: int) -> PeoplePhotos:
-    """Read data sets of ``images`` beside ``labels`` (one polygon a line, ``0 x y x y ...``).
+    """Read data sets of ``images`` beside ``labels`` (one polygon a line, ``0 x y x y ...``, as ``read_labels`` says).
 
     Args:
         folders: Data sets.
@@ -49,9 +49,9 @@ def load_people(folders: Sequence[Path], extra_labels: Path | None, cache_dir: P
     files = [file for folder in folders for file in labelled_photos(folder)]
     bank = load_bank(
         cache_dir / "people",
-        [_signature(file) for file in files] + [longest_px],
+        [signature(file) for file in files] + [longest_px],
         3,
-        lambda: ((decode(file.read_bytes(), longest_px), file.stem.partition("_")[0]) for file in files),
+        lambda: ((decode(file.read_bytes(), longest_px, file), file.stem.partition("_")[0]) for file in files),
     )
     outlines = []
     for file in files:
@@ -59,6 +59,8 @@ def load_people(folders: Sequence[Path], extra_labels: Path | None, cache_dir: P
         if extra_labels is not None and (extra := extra_labels / f"{file.stem}.txt").is_file():
             polygons += read_labels(extra)
         outlines.append(tuple(sorted(polygons, key=area, reverse=True)))
+    if not any(outlines):
+        log.warning("nobody is outlined in %s: people must be class 0", ", ".join(map(str, folders)))
     return PeoplePhotos(bank, tuple(outlines))
 
 
@@ -71,7 +73,7 @@ def load_backgrounds(inputs: Sequence[Path], cache_dir: Path, longest_px: int) -
     files = list(_list_backgrounds(inputs))
     return load_bank(
         cache_dir / "backgrounds",
-        [_signature(file) for file in files] + [longest_px],
+        [signature(file) for file in files] + [longest_px],
         3,
         lambda: _decode_backgrounds(files, longest_px),
     )
@@ -83,17 +85,34 @@ def area(polygon: Polygon) -> float:
     return float(abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2)
 
 
-def decode(data: bytes, longest_px: int) -> UInt8Array:
+def decode(data: bytes, longest_px: int, name: object) -> UInt8Array:
     """One encoded photo as (H, W, 3) RGB, upright, at most ``longest_px`` long.
+
+    Raises:
+        PhotoReadError: The bytes are no photo; the message names it by ``name``.
+    """
+    return shrink(decode_upright(data, name), longest_px)
+
+
+def decode_upright(data: bytes, name: object, mode: str = "RGB") -> UInt8Array:
+    """One encoded picture at full size, turned as its EXIF orientation says, which is how outlines and masks lie on it.
+
+    Args:
+        data: The encoded picture.
+        name: Of the picture, for messages.
+        mode: ``RGB``, ``RGBA`` or ``L``.
+
+    Returns:
+        (H, W, 3), (H, W, 4) or (H, W).
 
     Raises:
         PhotoReadError: The bytes are no photo.
     """
     try:
         with Image.open(io.BytesIO(data)) as opened:
-            return shrink(np.asarray(ImageOps.exif_transpose(opened).convert("RGB")), longest_px)
+            return np.asarray(ImageOps.exif_transpose(opened).convert(mode))
     except (UnidentifiedImageError, OSError, ValueError) as error:
-        raise PhotoReadError(f"not a photo: {error}") from error
+        raise PhotoReadError(f"{name} is not a readable photo: replace it or take it out") from error
 
 
 def labelled_photos(folder: Path) -> list[Path]:
@@ -109,7 +128,10 @@ def labelled_photos(folder: Path) -> list[Path]:
 
 
 def read_labels(path: Path) -> list[Polygon]:
-    """The polygons of a label file.
+    """The outlines of people in a label file: its polygons of class 0.
+
+    Lines of other classes are left out, so a file that has no others, like an empty one, is of a photo without people:
+    where a data set also outlines dogs, such photos teach that dogs are nobody.
 
     Raises:
         PhotoReadError: A line is no polygon.
@@ -122,8 +144,15 @@ def read_labels(path: Path) -> list[Polygon]:
             numbers = []
         if len(numbers) < 7 or len(numbers) % 2 == 0:
             raise PhotoReadError(f"line {number} of {path} is no polygon: it must read 0 x y x y x y ...")
-        polygons.append(np.array(numbers[1:], np.float32).reshape(-1, 2))
+        if numbers[0] == 0:
+            polygons.append(np.array(numbers[1:], np.float32).reshape(-1, 2))
     return polygons
+
+
+def signature(file: Path) -> tuple[str, int, int]:
+    """Changes when the file is written anew."""
+    stat = file.stat()
+    return str(file.resolve()), stat.st_size, stat.st_mtime_ns
 
 
 def _list_backgrounds(inputs: Sequence[Path]) -> Iterator[Path]:
@@ -141,7 +170,7 @@ def _list_backgrounds(inputs: Sequence[Path]) -> Iterator[Path]:
 def _decode_backgrounds(files: Sequence[Path], longest_px: int) -> Iterator[tuple[UInt8Array, str]]:
     for file in files:
         if file.suffix != ".tar":
-            yield decode(file.read_bytes(), longest_px), file.parent.name
+            yield decode(file.read_bytes(), longest_px, file), file.parent.name
             continue
         try:
             with tarfile.open(file) as archive:
@@ -149,11 +178,6 @@ def _decode_backgrounds(files: Sequence[Path], longest_px: int) -> Iterator[tupl
                     name = Path(member.name)
                     stream = archive.extractfile(member) if member.isfile() else None
                     if stream is not None and name.suffix.lower() in PHOTO_SUFFIXES:
-                        yield decode(stream.read(), longest_px), name.parent.name or file.stem
+                        yield decode(stream.read(), longest_px, f"{file}:{name}"), name.parent.name or file.stem
         except tarfile.TarError as error:
             raise PhotoReadError(f"{file} is not a readable tar archive: {error}") from error
-
-
-def _signature(file: Path) -> tuple[str, int, int]:
-    stat = file.stat()
-    return str(file.resolve()), stat.st_size, stat.st_mtime_ns

@@ -29,6 +29,8 @@ class PixelBank:
     """(N,) one word for each picture."""
     channels: int
     """3 for RGB, 4 for RGBA."""
+    made_of: str = ""
+    """Changes with the inputs of ``load_bank``; empty where the bank is of no file."""
 
     def __len__(self) -> int:
         return len(self.table)
@@ -57,6 +59,8 @@ def load_bank(
     made_of = hashlib.sha256(repr(inputs).encode()).hexdigest()
     table = json.loads(table_path.read_text(encoding="utf-8")) if table_path.is_file() else {}
     if table.get("made_of") != made_of:
+        # Before the pixels change: a run that is killed in between must not leave the old table on new pixels.
+        table_path.unlink(missing_ok=True)
         table = {"made_of": made_of, **_write(pixels_path, decode())}
         # Written last: a bank is complete when its table is there.
         partial = table_path.with_suffix(".part")
@@ -65,7 +69,7 @@ def load_bank(
     if not table["notes"]:
         raise PhotoReadError(f"there is nothing to train on for {stem.name}: name folders that hold photos")
     pixels = np.memmap(pixels_path, np.uint8, mode="r")
-    return PixelBank(pixels, np.array(table["rows"], np.int64), tuple(table["notes"]), channels)
+    return PixelBank(pixels, np.array(table["rows"], np.int64), tuple(table["notes"]), channels, made_of)
 
 
 def shrink(picture: UInt8Array, longest_px: int) -> UInt8Array:

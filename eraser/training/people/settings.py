@@ -88,6 +88,8 @@ class PeopleSettings:
             raise ValueError(f"cache_px must be at least 64, got {self.cache_px}")
         if self.batch < 1 or self.steps < 1:
             raise ValueError("batch and steps must be at least 1")
+        if self.minutes is not None and not self.minutes > 0:
+            raise ValueError(f"minutes must be above 0, or None for no limit, got {self.minutes}")
         for name in ("cooldown", "closing", "ema_decay", "crowd_share", "paste_share", "mosaic_share"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ValueError(f"{name} must lie in [0, 1], got {getattr(self, name)}")

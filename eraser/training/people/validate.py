@@ -8,13 +8,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from eraser.arrays import ImageArray, MaskArray
 from eraser.maskers.base import Masker
 from eraser.people import Person
 from eraser.training.people.cutouts import fill_outline
-from eraser.training.people.photos import labelled_photos, read_labels
+from eraser.training.people.photos import decode_upright, labelled_photos, read_labels
 
 _LARGE = 0.01
 """People above that part of the photo count for recall."""
@@ -63,14 +62,14 @@ class _Tally:
 
 
 def load_labelled(folders: Sequence[Path]) -> list[LabelledPhoto]:
-    """Photos of data sets (``images`` beside ``labels``) at full size.
+    """Photos of data sets (``images`` beside ``labels``) at full size, upright as in training.
 
     Raises:
-        PhotoReadError: A folder has another form.
+        PhotoReadError: A folder has another form, or a photo or label cannot be read.
     """
     photos = []
     for file in (file for folder in folders for file in labelled_photos(folder)):
-        image = np.asarray(Image.open(file).convert("RGB"))
+        image = decode_upright(file.read_bytes(), file)
         polygons = read_labels(file.parent.parent / "labels" / f"{file.stem}.txt")
         photos.append(LabelledPhoto(image, tuple(fill_outline(polygon, image.shape) > 0 for polygon in polygons)))
     return photos

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from eraser.training.people.cutouts import cut, fill_outline, load_cutouts
 from eraser.training.people.photos import load_people
@@ -53,6 +53,68 @@ def test_cut_outs_come_from_rgba_files_masks_and_outlines(data, tmp_path):
     assert cutouts.bank[0].shape == (60, 20, 4)
     assert cutouts.bank[1].shape == (70, 20, 4)
     assert [cutouts.sides_cut(index) for index in range(4)] == [""] * 4
+
+
+WIDE, NARROW = "0 .2 .05 .6 .05 .6 .95 .2 .95", "0 .2 .05 .5 .05 .5 .95 .2 .95"
+
+
+def write_set(folder, label, grey, mask=None):
+    """A grey photo ``a_1`` and its label; with a mask the photo has no label, so that it is in no bank."""
+    for kind in ("images", "labels", "masks"):
+        (folder / kind).mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (80, 100), (grey,) * 3).save(folder / "images" / "a_1.png")
+    if mask is None:
+        (folder / "labels" / "a_1.txt").write_text(label)
+    elif not (folder / "labels" / "b_1.txt").is_file():
+        Image.new("RGB", (80, 100)).save(folder / "images" / "b_1.png")
+        (folder / "labels" / "b_1.txt").write_text(label)
+        Image.fromarray(mask).save(folder / "masks" / "a_1.png")
+    return folder
+
+
+def cut_all(folder):
+    cache_dir = folder.parent / "cache"
+    return load_cutouts([folder], load_people([folder], None, cache_dir, 96), cache_dir, 96).bank
+
+
+def test_cut_outs_are_made_once(tmp_path):
+    folder = write_set(tmp_path / "set", WIDE, 50)
+    cut_all(folder)
+    made_at = (tmp_path / "cache" / "cutouts.json").stat().st_mtime_ns
+
+    cut_all(folder)
+
+    assert (tmp_path / "cache" / "cutouts.json").stat().st_mtime_ns == made_at
+
+
+def test_cut_outs_are_made_anew_when_points_of_an_outline_have_moved(tmp_path):
+    folder = write_set(tmp_path / "set", WIDE, 50)
+    before = cut_all(folder)[0]
+
+    (folder / "labels" / "a_1.txt").write_text(NARROW)
+
+    assert cut_all(folder)[0].shape[1] < before.shape[1]
+
+
+@pytest.mark.parametrize("mask", [None, np.full((100, 80), 255, np.uint8)])
+def test_cut_outs_are_made_anew_when_a_photo_has_changed(tmp_path, mask):
+    label = WIDE if mask is None else ""
+
+    assert [cut_all(write_set(tmp_path / "set", label, grey, mask))[0][..., 0].max() for grey in (50, 60)] == [50, 60]
+
+
+def test_masks_lie_on_the_photo_as_it_is_turned_by_its_exif_orientation(tmp_path):
+    mask, raw = np.zeros((100, 60), np.uint8), np.full((60, 100, 3), 20, np.uint8)
+    mask[72:, 10:50], raw[:, 70:] = 255, 200
+    folder = write_set(tmp_path / "set", "", 0, mask)
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6  # a quarter turn to the right: the bright end comes to lie at the bottom
+    Image.fromarray(raw).save(folder / "images" / "a_1.png", exif=exif)
+
+    bank = cut_all(folder)
+
+    assert bank[0].shape == (28, 40, 4)
+    assert (bank[0][..., 0] == 200).all()
 
 
 def test_people_who_overlap_are_not_cut_out(tmp_path):

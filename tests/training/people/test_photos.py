@@ -51,6 +51,31 @@ def test_a_line_that_is_no_polygon_is_an_error_that_names_it(tmp_path, line):
         load_people([folder], None, tmp_path / "cache", 64)
 
 
+def test_only_lines_of_class_0_are_people(tmp_path):
+    dog = LARGE.replace("0 ", "16 ", 1)
+    folder = write_dataset(tmp_path / "set", {"a_1": f"{dog}\n{SMALL}\n", "b_1": dog})
+
+    photos = load_people([folder], None, tmp_path / "cache", 64)
+
+    assert [[area(polygon) for polygon in polygons] for polygons in photos.outlines] == [[pytest.approx(0.005)], []]
+
+
+def test_a_data_set_without_anybody_is_said_to_be_one(tmp_path, caplog):
+    folder = write_dataset(tmp_path / "set", {"a_1": LARGE.replace("0 ", "3 ", 1)})
+
+    load_people([folder], None, tmp_path / "cache", 64)
+
+    assert "people must be class 0" in caplog.text
+
+
+def test_a_photo_that_cannot_be_read_is_an_error_that_names_it(tmp_path):
+    folder = write_dataset(tmp_path / "set", {"a_1": LARGE})
+    (folder / "images" / "a_1.png").write_bytes(b"no photo")
+
+    with pytest.raises(PhotoReadError, match=r"a_1\.png is not a readable photo"):
+        load_people([folder], None, tmp_path / "cache", 64)
+
+
 def test_a_folder_of_another_form_is_an_error_that_says_the_form(tmp_path):
     with pytest.raises(PhotoReadError, match="images and labels"):
         load_people([tmp_path], None, tmp_path / "cache", 64)

@@ -70,6 +70,14 @@ def test_a_setting_that_cannot_be_is_a_usage_error_that_names_it(data, pair):
     assert pair.partition("=")[0] in result.stderr
 
 
+@pytest.mark.parametrize("minutes", ["0", "-5", "nan"])
+def test_a_run_of_no_time_is_a_usage_error(data, minutes):
+    result = CliRunner().invoke(app, arguments(data, "--minutes", minutes))
+
+    assert result.exit_code == 2
+    assert "minutes must be above 0" in " ".join(result.stderr.split())
+
+
 def test_the_help_lists_every_setting_without_loading_torch():
     code = (
         "import sys; from typer.testing import CliRunner; from eraser.training.app import app\n"

@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
+from PIL import ExifTags, Image
 
+from eraser.arrays import Box
 from eraser.errors import PhotoReadError
 from eraser.people import Person
+from eraser.training.people.photos import load_people
 from eraser.training.people.validate import Figures, LabelledPhoto, load_labelled, measure
 
 IMAGE = np.zeros((100, 100, 3), np.uint8)
@@ -65,6 +68,21 @@ def test_labelled_photos_are_read_at_full_size(data):
     assert [len(photo.people) for photo in photos] == [1, 0, 1]  # hall_1, hall_2, town_1
     assert photos[0].image.shape == (100, 80, 3)
     assert photos[0].people[0].mean() == pytest.approx(0.3 * 0.85, abs=0.02)
+
+
+def test_labelled_photos_are_turned_as_in_training(tmp_path):
+    for kind in ("images", "labels"):
+        (tmp_path / kind).mkdir()
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    Image.new("RGB", (100, 60)).save(tmp_path / "images" / "a_1.jpg", exif=exif)
+    (tmp_path / "labels" / "a_1.txt").write_text("0 0 0 1 0 1 .25 0 .25\n16 0 .5 1 .5 1 1 0 1\n")
+
+    (photo,) = load_labelled([tmp_path])
+
+    assert photo.image.shape == load_people([tmp_path], None, tmp_path / "cache", 100).bank[0].shape == (100, 60, 3)
+    assert Box.of_mask(photo.people[0]) == (0, 0, 60, 26)
+    assert len(photo.people) == 1
 
 
 def test_a_validation_folder_of_another_form_is_an_error(tmp_path):

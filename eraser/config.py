@@ -38,7 +38,7 @@ class EraseConfig:
     """Seconds that the masker may take to start, and again for each photo; None sets no limit."""
     people_weights: str = "people"
     """Name in the manifest, or path, of the masker's weights."""
-    inpainter: str = "patches"
+    inpainter: str = "guided"
     """Name of the inpainter that fills the hole."""
     inpainter_options: tuple[tuple[str, str], ...] = ()
     """(key, value) texts for the inpainter."""

@@ -157,18 +157,19 @@ def half_and_half(shape):
     return picture
 
 
-def test_the_more_its_rim_weighs_the_less_a_fill_keeps_to_a_start_of_another_colour():
+def test_a_fill_keeps_to_its_rim_or_to_a_start_of_another_colour_as_their_shares_say():
     rng = np.random.default_rng(3)
     halves = np.concatenate([np.full((100, 100, 3), 40), np.full((100, 100, 3), 200)], axis=1)
     picture = np.clip(halves + rng.normal(0, 6, halves.shape), 0, 255).astype(np.uint8)
     hole = hole_of((100, 200), (80, 30, 40, 40))
     all_dark = np.full_like(picture, 40)
 
-    def brightness(weight):
-        params = PatchParams(coarsest_px=50, tone_weight=weight)
+    def brightness(start_share, weight=0.9):
+        params = PatchParams(coarsest_px=50, tone_weight=weight, start_share=start_share)
         return transfer(picture, hole, start=all_dark, params=params).image[hole].mean()
 
-    assert brightness(0.0) + 3 < brightness(0.9)
+    assert brightness(1.0) + 3 < brightness(0.5) < brightness(0.0) - 3
+    assert brightness(0.0, weight=0.0) + 3 < brightness(0.0)
 
 
 def test_a_start_without_texture_does_not_smooth_the_fill():

@@ -40,7 +40,8 @@ def test_an_option_that_a_new_version_brings_makes_nothing_stale():
     defaults = json.loads(settings_of(EraseConfig(), OutputConfig()).text)
 
     assert defaults.keys() & {field.name for config in (EraseConfig, OutputConfig) for field in fields(config)} == {
-        "people_weights"  # by content
+        "people_weights",  # by content
+        "fill_weights",
     }
 
 

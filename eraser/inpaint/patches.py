@@ -48,10 +48,12 @@ class PatchParams:
     trust_falloff: float = 1.3
     """A patch counts less by this factor for each pixel that it lies deeper in the hole (Wexler et al., section 4)."""
     tone_weight: float = 0.3
-    """Part of the way, in [0, 1], that every vote goes back to the colours that the hole's rim continues to."""
+    """Part of the way, in [0, 1], that every vote goes back to the colours that the hole is to have, roughly."""
     tone_depth: float = 0.2
     """Levels down to which it does: 1 is the coarsest, 0 the finest, which is left to the patches."""
-    tone_blur_px: float = 3.0
+    start_share: float = 0.5
+    """Part, in [0, 1], of a given start in these colours; the rest is what the rim continues to."""
+    tone_blur_px: float = 6.0
     """Standard deviation of the Gaussian that such colours are told by: low frequencies only, never detail."""
 
 
@@ -106,7 +108,7 @@ def transfer(
         level = levels[index]
         depth = index / (len(levels) - 1) if len(levels) > 1 else 1.0
         if depth >= params.tone_depth:
-            level = replace(level, tone=diffuse(level.features[..., :3], ~level.hole))
+            level = replace(level, tone=_tone(level, 0.0 if start is None else params.start_share))
         rounds = round(params.rounds_finest + depth * (params.rounds_coarsest - params.rounds_finest))
         match, cost, target = _solve(level, match, rounds, params, seed=index)
     assert match is not None
@@ -151,6 +153,13 @@ def _vote(
     if level.tone is not None:
         _draw_to_tone(out, level.tone, level.hole, params)
     level.features[:] = out
+
+
+def _tone(level: Level, start_share: float) -> FloatArray:
+    """(h, w, 3): the colours that a level is to keep to; its hole still holds what it begins with."""
+    colours = level.features[..., :3]
+    smooth = diffuse(colours, ~level.hole)
+    return smooth + np.float32(start_share) * (colours - smooth) if start_share else smooth
 
 
 def _draw_to_tone(features: FloatArray, tone: FloatArray, hole: MaskArray, params: PatchParams) -> None:

@@ -54,8 +54,9 @@ def find_left_over(
 ) -> list[Person]:
     """Who can still be seen in a result, of those who were to go.
 
-    Somebody whom a window cuts is looked at once more, in a window around them; who is cut in that one, too, counts for
-    nothing: the middle of a bystander must not go without their head and legs.
+    Somebody whom a window cuts is looked at once more, in a window around them, the largest first and ``MAX_WINDOWS``
+    at most; who is cut in that one, too, counts for nothing: the middle of a bystander must not go without their head
+    and legs.
 
     Args:
         image: (H, W, 3) RGB uint8, the result.
@@ -84,7 +85,8 @@ def find_left_over(
                 parts.append(person)
             elif left is not None:
                 found.append(left)
-    for part in parts:
+    parts.sort(key=lambda part: -part.area_px)
+    for part in parts[:MAX_WINDOWS]:  # the rest counts for nothing, as the time is bounded
         if any(_is_part(part, person) for person in found):
             continue
         whole = _look_wider(image, masker, name, part)

@@ -86,6 +86,7 @@ def test_the_command_trains_with_the_settings_it_is_given(data, tmp_path):
     )
 
     assert result.exit_code == 0, result.output
+    assert result.stdout.split() == [str(tmp_path / "run" / "ema.safetensors")]
     assert read_curve(tmp_path / "run")[-1]["images_seen"] == "2"
 
 
@@ -119,6 +120,12 @@ def test_a_setting_that_is_none_or_of_the_wrong_type_is_refused(pair):
         {"batch": 0},
         {"minutes": 0.0},
         {"minutes": -1.0},
+        {"lr": -1.0},
+        {"clip_norm": 0.0},
+        {"threads": 0},
+        {"seed": -1},
+        {"depth": -1},
+        {"procedural_count": -1},
         {"cooldown": 2.0},
         {"channels": (8,)},
     ],

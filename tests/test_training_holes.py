@@ -93,17 +93,22 @@ def test_a_shape_keeps_its_area(tmp_path):
 def test_empty_masks_are_skipped_and_a_folder_without_any_is_an_error(tmp_path):
     cv2.imwrite(str(tmp_path / "black.png"), np.zeros((9, 9), np.uint8))
 
-    with pytest.raises(PhotoReadError, match="no PNG masks"):
+    with pytest.raises(PhotoReadError, match="holds no mask"):
         load_shapes([tmp_path])
 
 
-def test_shapes_come_from_the_cache_the_second_time(tmp_path):
-    folder, cache = tmp_path / "shapes", tmp_path / "cache" / "shapes.npz"
+def test_shapes_come_from_the_cache_the_second_time_as_long_as_the_files_are_the_same(tmp_path, monkeypatch):
+    folder, cache = tmp_path / "shapes", tmp_path / "cache"
     folder.mkdir()
     cv2.imwrite(str(folder / "a.png"), np.full((9, 5), 255, np.uint8))
 
     first = load_shapes([folder], cache)
-    (folder / "a.png").unlink()
-    second = load_shapes([folder], cache)
+    with monkeypatch.context() as patched:
+        patched.setattr("eraser.training.shapes.signed_distance", None)
+        second = load_shapes([folder], cache)
+    cv2.imwrite(str(folder / "b.png"), np.full((5, 9), 255, np.uint8))
+    third, none = load_shapes([folder], cache), load_shapes([], cache)
 
     assert torch.equal(first.fields, second.fields)
+    assert len(third.fields) == 2
+    assert len(none.fields) > 2

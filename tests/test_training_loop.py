@@ -58,13 +58,16 @@ def test_a_resumed_run_ends_like_one_that_was_never_stopped(tmp_path):
     first = make_trainer(adversarial_from=2, r1_weight=0.1, r1_every=2)
     first.train_next()
     first.train_next()
+    first.seconds, first.best = 7.0, 0.25
     first.train_next()
     first.save(tmp_path / "checkpoint.pt")
     second = make_trainer(adversarial_from=2, r1_weight=0.1, r1_every=2, seed=0)
     second.resume(tmp_path / "checkpoint.pt")
     second.train_next()
 
-    assert (second.step, second.images_seen) == (4, 8)
+    assert (second.step, second.images_seen, second.seconds, second.best) == (4, 8, 7.0, 0.25)
+    averages = [torch.cat([weight.flatten() for weight in t.averaged.network.parameters()]) for t in (second, whole)]
+    torch.testing.assert_close(*averages, rtol=1e-4, atol=1e-6)
     torch.testing.assert_close(weights_of(second), weights_of(whole), rtol=1e-4, atol=1e-6)
 
 

@@ -61,9 +61,9 @@ def test_a_source_of_weight_0_is_left_out_and_an_unknown_one_is_an_error():
     photos = flat_photos([0, 255], ["dark", "bright"])
 
     assert share_of_bright(pool_of(photos, source_weights={"bright": 0.0})) == 0
-    with pytest.raises(ValueError, match="sources are bright, dark"):
+    with pytest.raises(PhotoReadError, match="sources are bright, dark"):
         pool_of(photos, source_weights={"brigth": 1.0})
-    with pytest.raises(ValueError, match="no photo"):
+    with pytest.raises(PhotoReadError, match="no photo"):
         pool_of(photos, source_weights={"bright": 0.0, "dark": 0.0})
 
 

@@ -1,9 +1,9 @@
 """The inpainter ``guided``: the generator leads at low resolution, patch transfer carries on at the crop's own.
 
 The network knows what belongs behind a person, and is blurred; the patch search copies real pixels, and does not know
-what to continue. So the search begins with the network's completion instead of a smooth fill, and its votes on coarse levels
-are drawn some way to colours halfway between that completion and what the hole's rim continues to. Whatever the network
-says that no patch can be found for, the patches overrule.
+what to continue. So the search begins with the network's completion instead of a smooth fill, and its votes on coarse
+levels are drawn some way to colours halfway between that completion and what the hole's rim continues to. Whatever
+the network says that no patch can be found for, the patches overrule.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -13,7 +14,9 @@ from eraser.training.people.settings import PeopleSettings
 from eraser.training.settings import Attention, FillSettings
 from eraser.training.settings_text import describe_settings, parse_settings
 
-RunDir: TypeAlias = Annotated[Path, typer.Option(help="Folder of the run; one that exists is gone on with.")]
+RunDir: TypeAlias = Annotated[
+    Path, typer.Option(file_okay=False, help="Folder of the run; one that exists is gone on with.")
+]
 Device: TypeAlias = Annotated[str, typer.Option(help="cpu, cuda, or auto: a GPU where there is one.")]
 StartFrom: TypeAlias = Annotated[
     Path | None, typer.Option(help="Exported weights that a new run begins with, instead of random ones.")
@@ -56,6 +59,7 @@ def fill(
         settings = FillSettings(attention=attention, minutes=minutes, **parse_settings(set_ or (), FillSettings))
     data = FillData(photos=photos, shapes=shapes or (), validation=validation or ())
     train_fill(data, run_dir, settings, device=device, initial=start_from)
+    _say_where(run_dir)
 
 
 @app.command("people", epilog=describe_settings(PeopleSettings))
@@ -89,12 +93,21 @@ def people(
         settings = PeopleSettings(minutes=minutes, **parse_settings(set_ or (), PeopleSettings))
     data = PeopleData(photos=photos, backgrounds=backgrounds, extra_labels=extra_labels, validation=validation or ())
     train_people(data, run_dir, settings, device=device, initial=start_from)
+    _say_where(run_dir)
+
+
+def _say_where(run_dir: Path) -> None:
+    """Name the weights that a run has left, once of all the processes that torchrun started."""
+    from eraser.training.checkpoint import AVERAGED
+
+    if os.environ.get("RANK", "0") == "0" and (run_dir / AVERAGED).is_file():
+        typer.echo(run_dir / AVERAGED)
 
 
 @contextlib.contextmanager
 def _usage_errors() -> Iterator[None]:
-    """A setting that is none, or out of its range, is an error of ``--set``."""
+    """A setting that is none, or out of its range, is an error of usage."""
     try:
         yield
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--set") from error
+        raise typer.BadParameter(str(error)) from error

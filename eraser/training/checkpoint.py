@@ -72,5 +72,8 @@ def start_from(path: Path, network: nn.Module) -> None:
     try:
         network.load_state_dict({name: tensor.float() for name, tensor in load_file(path).items()})
     except (SafetensorError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise WeightsMismatchError(f"{path} does not fit the network that is trained: {reason}") from error
+        # The first line says only which class it was; the next one names what differs, all of it.
+        reason = " ".join(" ".join(str(error).splitlines()[:2]).split())[:300]
+        raise WeightsMismatchError(
+            f"{path} does not fit the network that is trained: give the settings that it was made with ({reason})"
+        ) from error

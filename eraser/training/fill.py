@@ -57,7 +57,7 @@ def train_fill(
     if not processes.is_main:
         processes.wait()  # for the first process to fill the cache
     photos = decode_photos(data.photos, run_dir / "cache", settings.cache_px)
-    bank = load_shapes(data.shapes, run_dir / "cache" / "shapes.npz")
+    bank = load_shapes(data.shapes, run_dir / "cache")
     if processes.is_main:
         processes.wait()
     count = settings.procedural_count if settings.procedural_share > 0 else 0
@@ -69,9 +69,10 @@ def train_fill(
         procedural_share=settings.procedural_share,
         device=processes.device,
     )
-    trainer = FillTrainer(settings, pool, bank.to(processes.device), processes, initial=initial)
     checkpoint = run_dir / CHECKPOINT
-    if checkpoint.is_file():
+    known = checkpoint.is_file()
+    trainer = FillTrainer(settings, pool, bank.to(processes.device), processes, initial=None if known else initial)
+    if known:
         trainer.resume(checkpoint)
         log.info("going on from step %d", trainer.step)
     crops = (

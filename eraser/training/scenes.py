@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from eraser.errors import PhotoReadError
 from eraser.training.decode import DecodedPhotos
 
 PROCEDURAL = "procedural"
@@ -113,16 +114,16 @@ def build_pool(
         device: Where the pictures are kept and cropped.
 
     Raises:
-        ValueError: A weight names no source, or no photo is left.
+        PhotoReadError: A weight names no source, or no photo is left.
     """
     names, which = np.unique(np.asarray(photos.sources), return_inverse=True)
     if unknown := sorted(set(source_weights) - set(names.tolist())):
-        raise ValueError(f"there is no source {unknown[0]!r}: the sources are {', '.join(names.tolist())}")
+        raise PhotoReadError(f"there is no source {unknown[0]!r}: the sources are {', '.join(names.tolist())}")
     counts = np.bincount(which)
     factors = np.array([source_weights.get(name, 1.0) for name in names.tolist()])
     chances = (factors * counts ** (temper - 1.0))[which]
     if chances.sum() <= 0:
-        raise ValueError("the source weights leave no photo to train on")
+        raise PhotoReadError("the source weights leave no photo to train on")
     share = procedural_share if len(drawn) else 0.0
     chances = np.concatenate([chances / chances.sum() * (1 - share), np.full(len(drawn), share / max(len(drawn), 1))])
     squares = torch.from_numpy(np.concatenate([photos.squares, drawn]))

@@ -98,8 +98,14 @@ class FillSettings:
             raise ValueError("batch, steps, validate_every and r1_every must be at least 1")
         if self.minutes is not None and not self.minutes > 0:
             raise ValueError(f"minutes must be above 0, or None for no limit, got {self.minutes}")
-        if self.depth < 0:
-            raise ValueError(f"depth must not be negative, got {self.depth}")
+        for name in ("depth", "seed", "warmup_steps", "procedural_count"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
+        for name in ("lr", "lr_discriminator", "clip_norm"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} must be above 0, got {getattr(self, name)}")
+        if self.threads is not None and self.threads < 1:
+            raise ValueError(f"threads must be at least 1, got {self.threads}")
         if len(self.channels) != 6 or any(count < 4 or count % 4 for count in self.channels):
             raise ValueError(f"channels must be six multiples of 4, got {self.channels}")
         for name in ("cooldown", "ema_decay", "procedural_share"):

@@ -6,6 +6,7 @@ that is a comparison, and a field can be scaled, turned and squeezed by sampling
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -44,20 +45,24 @@ class ShapeBank:
         return ShapeBank(self.fields.to(device), self.sizes.to(device), self.areas.to(device))
 
 
-def load_shapes(inputs: Sequence[Path], cache: Path | None = None) -> ShapeBank:
+def load_shapes(inputs: Sequence[Path], cache_dir: Path | None = None) -> ShapeBank:
     """Masks (white on black) of some folders as a bank.
 
     Args:
         inputs: Folders of PNG files, one shape each. None at all gives a bank of ellipses.
-        cache: File that keeps the bank for the next run; used as long as it is there.
+        cache_dir: Folder that keeps the bank for the next run with the same files.
 
     Raises:
         PhotoReadError: A folder holds no readable mask.
     """
+    files = [file for folder in inputs for file in _list_masks(folder)]
+    cache = None if cache_dir is None else cache_dir / f"shapes-{_fingerprint(files)}.npz"
     if cache is not None and cache.is_file():
         kept = np.load(cache)
         return _bank(kept["fields"], kept["sizes"], kept["areas"])
-    masks = [mask for folder in inputs for mask in _read_masks(folder)] if inputs else _ellipses()
+    masks = list(_read_masks(files)) if inputs else _ellipses()
+    if not masks:
+        raise PhotoReadError(f"{inputs[0]} holds no mask: name a folder of white shapes on black")
     measured = [signed_distance(mask) for mask in masks]
     fields = np.stack([field for field, _ in measured])[:, None]
     sizes = np.array([size for _, size in measured], np.float32)
@@ -98,17 +103,26 @@ def _bank(fields: np.ndarray, sizes: np.ndarray, areas: np.ndarray) -> ShapeBank
     return ShapeBank(torch.from_numpy(fields), torch.from_numpy(sizes), torch.from_numpy(areas))
 
 
-def _read_masks(folder: Path) -> Iterable[MaskArray]:
-    count = 0
-    for file in sorted(folder.glob("*.png")):
+def _list_masks(folder: Path) -> list[Path]:
+    files = sorted(folder.glob("*.png"))
+    if not files:
+        raise PhotoReadError(f"{folder} holds no PNG masks: name a folder of white shapes on black")
+    return files
+
+
+def _fingerprint(files: Sequence[Path]) -> str:
+    """What tells these files from others, and from these after a change."""
+    facts = "\n".join(f"{file.absolute()} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in files)
+    return hashlib.sha256(facts.encode()).hexdigest()[:12]
+
+
+def _read_masks(files: Iterable[Path]) -> Iterable[MaskArray]:
+    for file in files:
         grey = cv2.imread(str(file), cv2.IMREAD_GRAYSCALE)
         if grey is None or not (grey > 127).any():
             log.warning("skipping %s: no mask in it", file)
             continue
-        count += 1
         yield grey > 127
-    if not count:
-        raise PhotoReadError(f"{folder} holds no PNG masks: name a folder of white shapes on black")
 
 
 def _ellipses() -> list[MaskArray]:

@@ -105,6 +105,7 @@ def _save(state: Mapping[str, torch.Tensor], path: Path, metadata: dict[str, str
     from safetensors.torch import save_file
 
     save_file(dict(state), path, metadata)
+    path.chmod(0o644)  # safetensors leaves it to its owner alone
 
 
 @contextlib.contextmanager

@@ -183,6 +183,12 @@ def test_what_makes_no_sense_ends_with_its_code_and_leaves_nothing(photo, compar
     assert [path.name for path in home.iterdir()] == ["photo.png"]
 
 
+def test_somebody_who_is_not_there_is_one_line_and_no_methods_fault(photo, compare):
+    _, _, err = compare(photo, "--who", "7")
+
+    assert len(err.splitlines()) == 1
+
+
 @pytest.mark.parametrize("count", [1, 2, 7])
 @pytest.mark.parametrize("shape", [(30, 200, 3), (200, 30, 3), (900, 700, 3)])
 def test_a_sheet_shows_every_picture_once(count, shape):

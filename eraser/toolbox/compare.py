@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eraser.config import DEFAULTS, EraseConfig, OutputConfig
-from eraser.errors import EraserError
+from eraser.errors import EraserError, NobodyThereError
 from eraser.toolbox.console import Verbose
 from eraser.toolbox.options import Device, PeopleWeights, PhotoFile
 
@@ -165,6 +165,8 @@ def _results(
             inpainter = load_inpainter(method)
             _warm_up(inpainter)
             result = pipeline.erase(photo.image, lambda _: people, inpainter, method, mask=mask)
+        except NobodyThereError:  # no method's fault
+            raise
         except EraserError as error:
             log.warning("%s is left out: %s", name, error)
             failure = error

@@ -6,7 +6,6 @@ ratio in mind (see ``scenes``). Equal shapes let a whole batch be cropped at onc
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import logging
@@ -20,6 +19,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from eraser.errors import PhotoReadError
+from eraser.training.fingerprint import fingerprint
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ def decode_photos(inputs: Sequence[Path], cache_dir: Path, side_px: int) -> Deco
         PhotoReadError: An input does not exist, or there is no readable photo.
     """
     files = list(_list_files(inputs))
-    stem = cache_dir / f"photos-{side_px}-{_fingerprint(files)}"
+    stem = cache_dir / f"photos-{side_px}-{fingerprint(files)}"
     squares_path, table_path = stem.with_suffix(".npy"), stem.with_suffix(".json")
     if not table_path.is_file():
         _decode_all(files, squares_path, table_path, side_px)
@@ -97,12 +97,6 @@ def _may_show_people(photo: Path) -> bool:
         return False
     label = labels / f"{photo.stem}.txt"
     return not label.is_file() or label.stat().st_size > 0
-
-
-def _fingerprint(files: Sequence[Path]) -> str:
-    """Changes when a file joins, leaves or is written anew."""
-    stats = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-    return hashlib.sha256(repr(stats).encode()).hexdigest()[:12]
 
 
 def _read_all(files: Sequence[Path]) -> Iterator[tuple[str, str, bytes]]:

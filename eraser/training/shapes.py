@@ -6,7 +6,6 @@ that is a comparison, and a field can be scaled, turned and squeezed by sampling
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from torch import Tensor
 
 from eraser.arrays import Box, MaskArray
 from eraser.errors import PhotoReadError
+from eraser.training.fingerprint import fingerprint
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ def load_shapes(inputs: Sequence[Path], cache_dir: Path | None = None) -> ShapeB
         PhotoReadError: A folder holds no readable mask.
     """
     files = [file for folder in inputs for file in _list_masks(folder)]
-    cache = None if cache_dir is None else cache_dir / f"shapes-{_fingerprint(files)}.npz"
+    cache = None if cache_dir is None else cache_dir / f"shapes-{fingerprint(files)}.npz"
     if cache is not None and cache.is_file():
         kept = np.load(cache)
         return _bank(kept["fields"], kept["sizes"], kept["areas"])
@@ -108,12 +108,6 @@ def _list_masks(folder: Path) -> list[Path]:
     if not files:
         raise PhotoReadError(f"{folder} holds no PNG masks: name a folder of white shapes on black")
     return files
-
-
-def _fingerprint(files: Sequence[Path]) -> str:
-    """What tells these files from others, and from these after a change."""
-    facts = "\n".join(f"{file.absolute()} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in files)
-    return hashlib.sha256(facts.encode()).hexdigest()[:12]
 
 
 def _read_masks(files: Iterable[Path]) -> Iterable[MaskArray]:

@@ -16,6 +16,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from eraser.errors import PhotoReadError
 from eraser.training.decode import PHOTO_SUFFIXES
+from eraser.training.fingerprint import signature
 from eraser.training.people.pixels import PixelBank, UInt8Array, load_bank, shrink
 
 log = logging.getLogger(__name__)
@@ -147,12 +148,6 @@ def read_labels(path: Path) -> list[Polygon]:
         if numbers[0] == 0:
             polygons.append(np.array(numbers[1:], np.float32).reshape(-1, 2))
     return polygons
-
-
-def signature(file: Path) -> tuple[str, int, int]:
-    """Changes when the file is written anew."""
-    stat = file.stat()
-    return str(file.resolve()), stat.st_size, stat.st_mtime_ns
 
 
 def _list_backgrounds(inputs: Sequence[Path]) -> Iterator[Path]:

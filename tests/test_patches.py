@@ -171,6 +171,7 @@ def test_a_fill_keeps_to_its_rim_or_to_a_start_of_another_colour_as_their_shares
         return transfer(picture, hole, start=all_dark, params=params).image[hole].mean()
 
     assert brightness(1.0) + 3 < brightness(0.5) < brightness(0.0) - 3
+    assert brightness(1.0) + 3 < brightness(PatchParams().start_share) < brightness(0.0) - 3
     assert brightness(0.0, weight=0.0) + 3 < brightness(0.0)
 
 

@@ -2,6 +2,7 @@
 
     EraserError 1
         NobodyThereError 1
+        DivergedError 1
         PhotoError 3        PhotoReadError, PhotoWriteError
         MaskerError 4       UnknownMaskerError, DuplicateMaskerError, MaskerLoadError, MaskerOptionError,
                             MaskerOutputError (PersonError), MaskerTimeoutError
@@ -24,6 +25,10 @@ class EraserError(Exception):
 
 class NobodyThereError(EraserError, ValueError):
     """Somebody was named, by a number or a pixel, who is not on the photo."""
+
+
+class DivergedError(EraserError):
+    """A training run has lost its weights to numbers that are none; what was saved before is as it was."""
 
 
 class PhotoError(EraserError):

@@ -11,6 +11,7 @@ from safetensors import safe_open
 from typer.testing import CliRunner
 
 from eraser.training.app import app
+from eraser.training.figures import FillFigures
 from eraser.training.fill import FillData, train_fill
 from eraser.training.settings import FillSettings
 from eraser.training.settings_text import parse_settings
@@ -46,6 +47,7 @@ def test_a_run_leaves_weights_figures_and_a_picture_and_goes_on_when_called_agai
     train_fill(data, run_dir, FillSettings(steps=4, **TINY), device="cpu")
 
     assert [row["step"] for row in read_curve(run_dir)] == ["2", "3", "4"]
+    assert set(FillFigures.names()) <= set(read_curve(run_dir)[0])
     assert float(read_curve(run_dir)[0]["low_mse"]) > 0
     assert {"telea", "navier-stokes", "smooth"} <= set(re.findall(r"^[\w-]+", _text(run_dir / "baselines.csv"), re.M))
     assert cv2.imread(str(run_dir / "grid.png")) is not None

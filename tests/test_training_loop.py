@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from eraser.errors import DeviceError, WeightsMismatchError, WeightsNotFoundError
+from eraser.errors import DeviceError, DivergedError, WeightsMismatchError, WeightsNotFoundError
 from eraser.training.checkpoint import export_weights, load_checkpoint, save_checkpoint, start_from
 from eraser.training.loop import FillTrainer
 from eraser.training.processes import Processes
@@ -69,6 +69,34 @@ def test_a_resumed_run_ends_like_one_that_was_never_stopped(tmp_path):
     averages = [torch.cat([weight.flatten() for weight in t.averaged.network.parameters()]) for t in (second, whole)]
     torch.testing.assert_close(*averages, rtol=1e-4, atol=1e-6)
     torch.testing.assert_close(weights_of(second), weights_of(whole), rtol=1e-4, atol=1e-6)
+
+
+def test_a_best_figure_counts_only_for_what_it_was_measured_on(tmp_path):
+    first, second = make_trainer(), make_trainer()
+    first.measure_on("some photos")
+    first.best = 0.25
+    first.save(tmp_path / "checkpoint.pt")
+
+    second.resume(tmp_path / "checkpoint.pt")
+    second.measure_on("some photos")
+    on_the_same = second.best
+    second.measure_on("other photos")
+
+    assert on_the_same == 0.25
+    assert second.best is None
+
+
+def test_a_run_that_diverges_keeps_what_was_saved_before(tmp_path):
+    trainer = make_trainer(steps=3)
+    trainer.train_next()
+    trainer.save(tmp_path / "checkpoint.pt")
+
+    with torch.no_grad():
+        next(trainer.generator.parameters()).fill_(float("nan"))
+    with pytest.raises(DivergedError, match=r"lower learning rate, --set lr=0\.\d+"):
+        trainer.run(lambda _: None, tmp_path / "checkpoint.pt")
+
+    assert load_checkpoint(tmp_path / "checkpoint.pt", torch.device("cpu"))["step"] == 1
 
 
 def test_ctrl_c_saves_after_the_step_and_ends(tmp_path):

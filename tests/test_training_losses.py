@@ -80,12 +80,28 @@ def test_adversarial_losses_reach_the_picture_but_not_the_critic():
     critic = PatchDiscriminator((8, 8, 8)).requires_grad_(False)
     filled = torch.zeros(1, 3, 64, 64, requires_grad=True)
 
-    parts = losses.adversarial_losses(critic, filled, torch.rand(1, 3, 64, 64), FillSettings(size_px=64))
+    holes = torch.ones(1, 1, 64, 64)
+    parts = losses.adversarial_losses(critic, filled, torch.rand(1, 3, 64, 64), holes, FillSettings(size_px=64))
     sum(parts.values()).backward()
 
     assert set(parts) == {"adversarial", "matching"}
     assert filled.grad.abs().sum() > 0
     assert all(weight.grad is None for weight in critic.parameters())
+
+
+def test_adversarial_losses_are_as_strong_for_a_small_hole_as_for_a_large_one():
+    def critic(pictures):
+        return torch.nn.functional.avg_pool2d(pictures.mean(dim=1, keepdim=True), 8), [pictures]
+
+    truth, settings = torch.zeros(1, 3, 64, 64), FillSettings(adversarial_weight=0.1, feature_weight=2.0)
+    for side in (8, 48):
+        holes = torch.zeros(1, 1, 64, 64)
+        holes[..., 8 : 8 + side, 8 : 8 + side] = 1
+
+        parts = losses.adversarial_losses(critic, holes.expand(1, 3, 64, 64), truth, holes, settings)
+
+        assert parts["adversarial"] == pytest.approx(-0.1)
+        assert parts["matching"] == pytest.approx(0.2)
 
 
 def test_the_gradient_penalty_is_0_for_a_critic_that_ignores_the_picture_and_trains_another():

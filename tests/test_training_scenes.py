@@ -140,3 +140,15 @@ def test_a_missing_folder_and_one_without_photos_are_errors(tmp_path):
         decode_photos([tmp_path / "nowhere"], tmp_path / "cache", 8)
     with pytest.raises(PhotoReadError, match="no readable photo"):
         decode_photos([tmp_path], tmp_path / "cache", 8)
+
+
+def test_a_broken_photo_and_one_too_large_to_open_are_skipped(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 200)
+    (tmp_path / "broken.jpg").write_bytes(b"no photo")
+    for name, side in (("large", 30), ("small", 12)):
+        Image.new("RGB", (side, side), "red").save(tmp_path / f"{name}.png")
+
+    photos = decode_photos([tmp_path], tmp_path / "cache", 8)
+
+    assert len(photos.squares) == 1
+    assert {"broken.jpg", "large.png"} == {record.args[0].rpartition("/")[2] for record in caplog.records if record.args}

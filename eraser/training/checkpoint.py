@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
 
 from eraser.errors import WeightsMismatchError, WeightsNotFoundError
 
@@ -45,6 +45,13 @@ def load_checkpoint(path: Path, device: torch.device, holds: str = "generator") 
     if not isinstance(state, dict) or holds not in state:
         raise WeightsMismatchError(f"{path} is no checkpoint of a training run")
     return state
+
+
+def is_finite(state: object) -> bool:
+    """Whether all floating-point tensors in a state hold numbers, however deep they lie."""
+    if isinstance(state, Mapping):
+        return all(is_finite(part) for part in state.values())
+    return not isinstance(state, Tensor) or not state.is_floating_point() or bool(state.isfinite().all())
 
 
 def export_weights(path: Path, network: nn.Module, metadata: Mapping[str, str]) -> None:

@@ -65,12 +65,12 @@ def load_square(data: bytes, side_px: int) -> tuple[npt.NDArray[np.uint8], float
     """One encoded photo as a (3, side, side) square, upright, with its width / height.
 
     Raises:
-        PhotoReadError: The bytes are no photo.
+        PhotoReadError: The bytes are no photo, or one so large that Pillow takes it for an attack.
     """
     try:
         with Image.open(io.BytesIO(data)) as opened:
             photo = ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError) as error:
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError) as error:
         raise PhotoReadError(f"not a photo: {error}") from error
     squeezed = photo.resize((side_px, side_px), Image.Resampling.BOX)
     return np.ascontiguousarray(np.asarray(squeezed).transpose(2, 0, 1)), photo.width / photo.height

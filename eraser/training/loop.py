@@ -91,7 +91,7 @@ class FillTrainer(Trainer):
         if adversarial:
             self.discriminator.requires_grad_(False)
             with self.autocast():
-                parts |= losses.adversarial_losses(self.discriminator, filled, truth, self.settings)
+                parts |= losses.adversarial_losses(self.discriminator, filled, truth, holes, self.settings)
             self.discriminator.requires_grad_(True)
         self._optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(torch.stack(list(parts.values())).sum())

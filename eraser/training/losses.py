@@ -76,22 +76,27 @@ def _weighted_l1(level: Tensor, truth: Tensor, weights: Tensor) -> Tensor:
 
 
 def adversarial_losses(
-    discriminator: PatchDiscriminator, filled: Tensor, truth: Tensor, settings: FillSettings
+    discriminator: PatchDiscriminator, filled: Tensor, truth: Tensor, holes: Tensor, settings: FillSettings
 ) -> dict[str, Tensor]:
     """What the discriminator has the generator change, already weighted.
+
+    Means over what sees the hole: the rest is the truth, and would only weaken them the smaller the hole is.
 
     Args:
         discriminator: Its own weights must not ask for gradients here.
         filled: (B, 3, P, P), composites.
         truth: (B, 3, P, P).
+        holes: (B, 1, P, P), 1 = hole.
         settings: The weights.
     """
     logits, features = discriminator(filled)
     with torch.no_grad():
         _, wanted = discriminator(truth)
-    matching = torch.stack([F.l1_loss(a.float(), b.float()) for a, b in zip(features, wanted, strict=True)]).mean()
+    matching = torch.stack(
+        [masked_l1(a.float(), b.float(), _seeing(holes, a)) for a, b in zip(features, wanted, strict=True)]
+    ).mean()
     return {
-        "adversarial": -settings.adversarial_weight * logits.float().mean(),
+        "adversarial": -settings.adversarial_weight * _mean_where(logits.float(), _seeing(holes, logits)),
         "matching": settings.adversarial_weight * settings.feature_weight * matching,
     }
 
@@ -107,9 +112,16 @@ def discriminator_loss(discriminator: nn.Module, filled: Tensor, truth: Tensor, 
     """
     logits, _ = discriminator(torch.cat([filled, truth]))
     false, true = logits.float().chunk(2)
-    seen = F.adaptive_max_pool2d(holes, false.shape[2:])
-    wrong = (F.relu(1 + false) * seen).sum() / seen.sum().clamp_min(1.0)
-    return wrong + F.relu(1 - true).mean()
+    return _mean_where(F.relu(1 + false), _seeing(holes, false)) + F.relu(1 - true).mean()
+
+
+def _seeing(holes: Tensor, cells: Tensor) -> Tensor:
+    """(B, 1, h, w): 1 where any of the hole lies in the part of the picture that (B, C, h, w) cells stand for."""
+    return F.adaptive_max_pool2d(holes, cells.shape[2:])
+
+
+def _mean_where(values: Tensor, mask: Tensor) -> Tensor:
+    return (values * mask).sum() / mask.sum().clamp_min(1.0)
 
 
 def r1_penalty(discriminator: PatchDiscriminator, truth: Tensor) -> Tensor:

@@ -14,6 +14,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from torch import Tensor
 
 from eraser.training.checkpoint import AVERAGED, BEST, LICENCE, export_weights
+from eraser.training.figures import FillFigures
+from eraser.training.fingerprint import digest
 from eraser.training.loop import FillTrainer
 from eraser.training.report import Report
 from eraser.training.validate import ValidationCrops, baselines, measure
@@ -27,7 +29,7 @@ class Monitor:
     """Validates and exports every so many steps, in the main process."""
 
     def __init__(self, trainer: FillTrainer, run_dir: Path, crops: ValidationCrops | None) -> None:
-        """Measure what needs no training, unless that was done before.
+        """Measure what needs no training.
 
         Args:
             trainer: What is watched.
@@ -43,7 +45,8 @@ class Monitor:
         columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
         self._progress = Progress(*columns, console=console, disable=not console.is_terminal)
         self._task = self._progress.add_task("training", total=None)
-        if crops is not None and not (run_dir / BASELINES).is_file():
+        if crops is not None:
+            trainer.measure_on(digest([crops.pictures.numpy(), crops.holes.numpy()]))
             _write_baselines(run_dir / BASELINES, crops)
 
     def __enter__(self) -> Monitor:
@@ -65,10 +68,15 @@ class Monitor:
             self.validate()
 
     def validate(self) -> None:
-        """Figures, a picture, and the averaged weights as they are now; nothing when no step was made since."""
+        """Figures, a picture, and the averaged weights as they are now; nothing when no step was made since.
+
+        Raises:
+            DivergedError: The weights are lost; the exported ones stay as they were.
+        """
         if not self._steps:
             return
         trainer = self._trainer
+        trainer.check_finite()
         begin, seen = self._since
         rate = (trainer.images_seen - seen) / max(time.monotonic() - begin, 1e-6)
         means = {name: float(total) / self._steps for name, total in self._sums.items()}
@@ -116,7 +124,7 @@ class Monitor:
 
 
 def _write_baselines(path: Path, crops: ValidationCrops) -> None:
-    lines = ["method,l1,psnr,low_mse,low_psnr"]
+    lines = [",".join(["method", *FillFigures.names()])]
     for name, complete in baselines().items():
         figures = asdict(measure(complete, crops))
         lines.append(",".join([name, *(f"{value:.5f}" for value in figures.values())]))

@@ -13,8 +13,8 @@ from typing import Any, ClassVar, Protocol
 import torch
 from torch import Tensor
 
-from eraser.errors import WeightsMismatchError
-from eraser.training.checkpoint import load_checkpoint, save_checkpoint
+from eraser.errors import DivergedError, WeightsMismatchError
+from eraser.training.checkpoint import is_finite, load_checkpoint, save_checkpoint
 from eraser.training.processes import Processes
 from eraser.training.signals import caught_signals
 
@@ -89,6 +89,8 @@ class Trainer(ABC):
         self.seconds = 0.0
         self.best: float | None = None
         """Figure of the best weights so far."""
+        self.best_on = ""
+        """Digest of what it was measured on."""
 
     @abstractmethod
     def train_next(self) -> dict[str, Tensor]:
@@ -141,11 +143,33 @@ class Trainer(ABC):
                     last_save = time.monotonic()
             self.save(checkpoint)
 
+    def measure_on(self, digest: str) -> None:
+        """Say what figures are measured on from here; a best one from elsewhere, not comparable, is forgotten."""
+        if digest != self.best_on:
+            self.best, self.best_on = None, digest
+
+    def check_finite(self) -> None:
+        """Before weights replace those that were saved.
+
+        Raises:
+            DivergedError: One of them is no finite number.
+        """
+        if not all(is_finite(part.state_dict()) for part in self.parts().values()):
+            raise DivergedError(
+                f"the run diverged before step {self.step}: the same command goes on from the last checkpoint; "
+                f"give it a lower learning rate, --set lr={self._numbers.lr / 2:g}"
+            )
+
     def save(self, path: Path) -> None:
-        """Write a checkpoint, in one of the processes."""
+        """Write a checkpoint, in one of the processes.
+
+        Raises:
+            DivergedError: There is nothing worth saving; the checkpoint of before stays.
+        """
         if not self.processes.is_main:
             return
-        counts = {name: getattr(self, name) for name in ("step", "images_seen", "seconds", "best")}
+        self.check_finite()
+        counts = {name: getattr(self, name) for name in ("step", "images_seen", "seconds", "best", "best_on")}
         kept = {name: getattr(self._numbers, name) for name in self.KEPT}
         states = {name: part.state_dict() for name, part in self.parts().items()}
         save_checkpoint(path, states | counts | kept | {"settings": self._numbers.to_dict()})
@@ -166,4 +190,4 @@ class Trainer(ABC):
         for name, part in parts.items():
             part.load_state_dict(state[name])
         self.step, self.images_seen, self.seconds = state["step"], state["images_seen"], state["seconds"]
-        self.best = state.get("best")
+        self.best, self.best_on = state.get("best"), state.get("best_on", "")

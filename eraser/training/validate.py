@@ -1,12 +1,13 @@
-"""How good a leader is: its error in the hole on photos kept aside, at the size it works at.
+"""How good a leader is on photos kept aside, at the size it works at: the figures of ``figures``.
 
-The figure to watch is the error of low frequencies, since a patch search adds the detail afterwards: the squared
+The one to choose by is the error of low frequencies, since a patch search adds the detail afterwards: the squared
 error on a grid of 32 x 32 cells over the crop (at 64 pixels a cell is 2 x 2 pixels), over the cells that the hole
 covers by half or more.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,8 @@ from torch import Tensor
 from eraser.arrays import Box, ImageArray, MaskArray
 from eraser.errors import PhotoReadError
 from eraser.networks.membrane import stretch_membrane
-from eraser.training.losses import composite, low_frequency_error
+from eraser.training.figures import FillFigures, figures_of
+from eraser.training.losses import composite
 
 CONTEXTS = (0.3, 0.6, 1.0)
 """Known surroundings on each side, in parts of the hole's longer side: one crop of each photo for each."""
@@ -39,20 +41,6 @@ class ValidationCrops:
 
     def __len__(self) -> int:
         return len(self.pictures)
-
-
-@dataclass(frozen=True, slots=True)
-class FillFigures:
-    """Errors inside the hole, means over the crops, of pictures in [0, 1]."""
-
-    l1: float
-    """Mean absolute error."""
-    psnr: float
-    """Peak signal-to-noise ratio in dB."""
-    low_mse: float
-    """Squared error of low frequencies."""
-    low_psnr: float
-    """The same in dB, of the mean error."""
 
 
 def load_validation(folder: Path, size_px: int) -> ValidationCrops:
@@ -100,23 +88,12 @@ def crop_to_square(truth: ImageArray, hole: MaskArray, context: float, size_px: 
 def measure(complete: Complete, crops: ValidationCrops, batch: int = 32) -> FillFigures:
     """Figures of one way to fill, on all crops."""
     pieces = [
-        _measure_batch(composite(complete(pictures, holes), pictures, holes), pictures, holes)
+        figures_of(composite(complete(pictures, holes), pictures, holes), pictures, holes)
         for pictures, holes in zip(torch.split(crops.pictures, batch), torch.split(crops.holes, batch), strict=True)
     ]
-    l1, mse, low = torch.cat(pieces, dim=1).double()
-    psnr = -10 * mse.clamp_min(1e-8).log10()
-    return FillFigures(
-        float(l1.mean()), float(psnr.mean()), float(low.mean()), float(-10 * low.mean().clamp_min(1e-8).log10())
-    )
-
-
-def _measure_batch(filled: Tensor, truth: Tensor, holes: Tensor) -> Tensor:
-    """(3, B): mean absolute, mean squared and low-frequency squared error of each crop."""
-    error = (filled.float() - truth) / 2
-    area = holes.sum(dim=(1, 2, 3)) * 3
-    l1 = (error.abs() * holes).sum(dim=(1, 2, 3)) / area
-    mse = (error.square() * holes).sum(dim=(1, 2, 3)) / area
-    return torch.stack([l1, mse, low_frequency_error(error, holes)])
+    l1, psnr, ssim, swd, sharp, low_mse = torch.cat(pieces, dim=1).double().mean(dim=1).tolist()
+    low_psnr = -10 * math.log10(max(low_mse, 1e-8))
+    return FillFigures(l1, psnr, ssim, swd, sharp, low_mse, low_psnr)
 
 
 def baselines() -> dict[str, Complete]:

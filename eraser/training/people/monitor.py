@@ -13,6 +13,7 @@ from torch import Tensor
 from eraser.maskers._network import load_network
 from eraser.maskers.yolo import YoloMasker
 from eraser.training.checkpoint import AVERAGED, BEST, export_weights
+from eraser.training.fingerprint import digest
 from eraser.training.people.loop import PeopleTrainer
 from eraser.training.people.network import describe
 from eraser.training.people.validate import Figures, LabelledPhoto, measure
@@ -38,6 +39,7 @@ class Monitor:
         """
         self._trainer, self._run_dir, self._photos = trainer, run_dir, photos
         self._report = Report(run_dir)
+        trainer.measure_on(digest(array for photo in photos for array in (photo.image, *photo.people)))
         self._since_validation, self._since_talk = _Means(), _Means()
         self._validated_at_s = trainer.seconds
         self._since = self._talked = (time.monotonic(), trainer.images_seen)
@@ -62,10 +64,15 @@ class Monitor:
             self.validate()
 
     def validate(self) -> None:
-        """Figures of the averaged weights as they are now, and the weights; nothing when no step was made since."""
+        """Figures of the averaged weights as they are now, and the weights; nothing when no step was made since.
+
+        Raises:
+            DivergedError: The weights are lost; the exported ones stay as they were.
+        """
         if not self._since_validation.count:
             return
         trainer, settings = self._trainer, self._trainer.settings
+        trainer.check_finite()
         begin, seen = self._since
         row: dict[str, float | int | str] = {
             "step": trainer.step,

@@ -7,9 +7,11 @@ import sys
 import cv2
 import numpy as np
 import pytest
+import torch
 from safetensors import safe_open
 from typer.testing import CliRunner
 
+from eraser.errors import DivergedError
 from eraser.training.app import app
 from eraser.training.figures import FillFigures
 from eraser.training.fill import FillData, train_fill
@@ -57,6 +59,35 @@ def test_a_run_leaves_weights_figures_and_a_picture_and_goes_on_when_called_agai
         assert metadata["arch"] == "pennet"
         assert metadata["attention"] == "own"
         assert metadata["size_px"] == "64"
+
+
+def test_weights_are_best_on_the_photos_that_are_validated_on_now(data, tmp_path):
+    run_dir = tmp_path / "run"
+    train_fill(data, run_dir, FillSettings(steps=1, **TINY), device="cpu")
+    checkpoint = torch.load(run_dir / "checkpoint.pt", weights_only=True)
+    torch.save(checkpoint | {"best": 0.0}, run_dir / "checkpoint.pt")
+    (run_dir / "best.safetensors").unlink()
+
+    train_fill(data, run_dir, FillSettings(steps=2, **TINY), device="cpu")
+    on_the_same = (run_dir / "best.safetensors").exists()
+    first = _text(run_dir / "baselines.csv")
+    cv2.imwrite(str(tmp_path / "val" / "truth" / "a.png"), np.full((80, 100, 3), 77, np.uint8))
+    train_fill(data, run_dir, FillSettings(steps=3, **TINY), device="cpu")
+
+    assert not on_the_same
+    assert (run_dir / "best.safetensors").exists()
+    assert _text(run_dir / "baselines.csv") != first
+
+
+def test_weights_that_are_no_numbers_replace_none(data, tmp_path):
+    run_dir = tmp_path / "run"
+    train_fill(data, run_dir, FillSettings(steps=1, **TINY), device="cpu")
+    before = {name: (run_dir / name).read_bytes() for name in ("ema.safetensors", "checkpoint.pt")}
+
+    with pytest.raises(DivergedError):
+        train_fill(data, run_dir, FillSettings(steps=9, lr=1e30, clip_norm=1e30, warmup_steps=0, **TINY), device="cpu")
+
+    assert {name: (run_dir / name).read_bytes() for name in before} == before
 
 
 def test_tensorboard_shows_figures_losses_and_pictures(data, tmp_path):

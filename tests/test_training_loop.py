@@ -71,6 +71,17 @@ def test_a_resumed_run_ends_like_one_that_was_never_stopped(tmp_path):
     torch.testing.assert_close(weights_of(second), weights_of(whole), rtol=1e-4, atol=1e-6)
 
 
+def test_a_resumed_run_takes_its_learning_rates_from_its_settings(tmp_path):
+    make_trainer(adversarial_from=0).save(tmp_path / "checkpoint.pt")
+    trainer = make_trainer(adversarial_from=0, lr=1e-4, lr_discriminator=3e-5)
+
+    trainer.resume(tmp_path / "checkpoint.pt")
+    trainer.train_next()
+
+    rates = [trainer.parts()[name].param_groups[0]["lr"] for name in ("optimizer", "optimizer_d")]
+    assert rates == [1e-4, 3e-5]
+
+
 def test_a_best_figure_counts_only_for_what_it_was_measured_on(tmp_path):
     first, second = make_trainer(), make_trainer()
     first.measure_on("some photos")
@@ -87,15 +98,19 @@ def test_a_best_figure_counts_only_for_what_it_was_measured_on(tmp_path):
 
 
 def test_a_run_that_diverges_keeps_what_was_saved_before(tmp_path):
-    trainer = make_trainer(steps=3)
+    trainer = make_trainer(steps=9)
     trainer.train_next()
     trainer.save(tmp_path / "checkpoint.pt")
 
     with torch.no_grad():
         next(trainer.generator.parameters()).fill_(float("nan"))
+    steps = []
     with pytest.raises(DivergedError, match=r"lower learning rate, --set lr=0\.\d+"):
-        trainer.run(lambda _: None, tmp_path / "checkpoint.pt")
+        trainer.run(steps.append, tmp_path / "checkpoint.pt")
+    with pytest.raises(DivergedError):
+        trainer.save(tmp_path / "checkpoint.pt")
 
+    assert len(steps) == 1
     assert load_checkpoint(tmp_path / "checkpoint.pt", torch.device("cpu"))["step"] == 1
 
 

@@ -93,15 +93,20 @@ def test_adversarial_losses_are_as_strong_for_a_small_hole_as_for_a_large_one():
     def critic(pictures):
         return torch.nn.functional.avg_pool2d(pictures.mean(dim=1, keepdim=True), 8), [pictures]
 
-    truth, settings = torch.zeros(1, 3, 64, 64), FillSettings(adversarial_weight=0.1, feature_weight=2.0)
-    for side in (8, 48):
-        holes = torch.zeros(1, 1, 64, 64)
-        holes[..., 8 : 8 + side, 8 : 8 + side] = 1
+    holes = torch.zeros(2, 1, 64, 64)
+    holes[0, :, 8:16, 8:16] = 1
+    holes[1, :, 8:56, 8:56] = 1
+    filled = holes.repeat(1, 3, 1, 1).requires_grad_()
+    settings = FillSettings(adversarial_weight=0.1, feature_weight=2.0)
 
-        parts = losses.adversarial_losses(critic, holes.expand(1, 3, 64, 64), truth, holes, settings)
+    parts = losses.adversarial_losses(critic, filled, torch.zeros_like(filled), holes, settings)
+    sum(parts.values()).backward()
 
-        assert parts["adversarial"] == pytest.approx(-0.1)
-        assert parts["matching"] == pytest.approx(0.2)
+    assert parts["adversarial"].item() == pytest.approx(-0.1)
+    assert parts["matching"].item() == pytest.approx(0.2)
+    small, large = filled.grad.sum(dim=(1, 2, 3)).tolist()
+    assert small == pytest.approx(large)
+    assert abs(small) > 0.01
 
 
 def test_the_gradient_penalty_is_0_for_a_critic_that_ignores_the_picture_and_trains_another():

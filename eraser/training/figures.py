@@ -1,8 +1,8 @@
 """How far fills are from the truth, inside the hole only: the figures that a run is watched by.
 
-They are those by which whole photos are judged as well, but of crops at the size that the generator works at, so they
-compare weights of one size only. Error alone prizes blur; two of them punish it: the distance between the patches of
-fill and truth, wherever in the hole they lie, and the sharpness.
+Whole photos are judged by such figures, too; these here are of crops at the size that the generator works at, so they
+compare weights of one size only, and with no figures of whole photos. Error alone prizes blur; two of them punish it:
+the distance between the patches of fill and truth, wherever in the hole they lie, and the sharpness.
 """
 
 from __future__ import annotations
@@ -94,15 +94,13 @@ def ssim_map(a: Tensor, b: Tensor) -> Tensor:
     def mean(values: Tensor) -> Tensor:
         return F.avg_pool2d(F.pad(values, (margin,) * 4, mode="reflect"), WINDOW_PX, 1)
 
-    # float64: variances are small differences of large squares.
-    a, b = a.double(), b.double()
     mean_a, mean_b = mean(a), mean(b)
     variance_a, variance_b = (unbiased * (mean(x * x) - m * m) for x, m in ((a, mean_a), (b, mean_b)))
     covariance = unbiased * (mean(a * b) - mean_a * mean_b)
     c1, c2 = 0.01**2, 0.03**2
     above = (2 * mean_a * mean_b + c1) * (2 * covariance + c2)
     below = (mean_a**2 + mean_b**2 + c1) * (variance_a + variance_b + c2)
-    return (above / below).mean(dim=1, keepdim=True).float()
+    return (above / below).mean(dim=1, keepdim=True)
 
 
 def sliced_wasserstein(a: Tensor, b: Tensor, holes: Tensor) -> Tensor:

@@ -15,10 +15,11 @@ from eraser.training.discriminator import PatchDiscriminator
 from eraser.training.ema import AveragedWeights
 from eraser.training.holes import draw_holes
 from eraser.training.processes import Processes
+from eraser.training.protocols import Stateful
 from eraser.training.scenes import ScenePool
 from eraser.training.settings import FillSettings
 from eraser.training.shapes import ShapeBank
-from eraser.training.trainer import Stateful, Trainer
+from eraser.training.trainer import Trainer
 
 
 class FillTrainer(Trainer):
@@ -82,7 +83,7 @@ class FillTrainer(Trainer):
         """
         truth, holes = self._draw_batch()
         adversarial = self.settings.adversarial_from is not None and self.step >= self.settings.adversarial_from
-        self._set_learning_rate()
+        self._set_learning_rates()
         with self.autocast():
             pyramid, completed = self._trained(losses.generator_input(truth, holes), holes)
         completed = completed.float()
@@ -105,12 +106,12 @@ class FillTrainer(Trainer):
         return {name: part.detach() for name, part in parts.items()} | {"gradient": norm}
 
     def complete(self, pictures: Tensor, holes: Tensor) -> Tensor:
-        """Completions by the averaged weights; (B, 3, P, P) pictures and (B, 1, P, P) holes on any device."""
+        """Completions by the averaged weights, on their device; (B, 3, P, P) pictures, (B, 1, P, P) holes on any."""
         device = self.processes.device
         pictures, holes = pictures.to(device), holes.to(device)
         with torch.no_grad(), self.autocast():
             completed: Tensor = self.averaged.network(losses.generator_input(pictures, holes), holes)[1]
-        return completed.float().cpu()
+        return completed.float()
 
     def parts(self) -> Mapping[str, Stateful]:
         """Networks and optimisers."""
@@ -142,6 +143,11 @@ class FillTrainer(Trainer):
         self._optimizer_d.step()
         return {"critic": loss}
 
-    def _set_learning_rate(self) -> None:
-        for group in self._optimizer.param_groups:
-            group["lr"] = self.learning_rate()
+    def _set_learning_rates(self) -> None:
+        """At each step, so that a resumed run takes those of its settings and not of its checkpoint."""
+        for optimizer, rate in (
+            (self._optimizer, self.learning_rate()),
+            (self._optimizer_d, self.settings.lr_discriminator),
+        ):
+            for group in optimizer.param_groups:
+                group["lr"] = rate

@@ -80,7 +80,8 @@ def adversarial_losses(
 ) -> dict[str, Tensor]:
     """What the discriminator has the generator change, already weighted.
 
-    Means over what sees the hole: the rest is the truth, and would only weaken them the smaller the hole is.
+    For each picture, the mean over the cells that lie on its hole: all others stand for the truth, mostly, and would
+    only weaken a small hole's.
 
     Args:
         discriminator: Its own weights must not ask for gradients here.
@@ -92,17 +93,16 @@ def adversarial_losses(
     logits, features = discriminator(filled)
     with torch.no_grad():
         _, wanted = discriminator(truth)
-    matching = torch.stack(
-        [masked_l1(a.float(), b.float(), _seeing(holes, a)) for a, b in zip(features, wanted, strict=True)]
-    ).mean()
+    misses = [(a.float() - b.float()).abs().mean(dim=1, keepdim=True) for a, b in zip(features, wanted, strict=True)]
+    matching = torch.stack([_mean_on_holes(miss, holes) for miss in misses]).mean()
     return {
-        "adversarial": -settings.adversarial_weight * _mean_where(logits.float(), _seeing(holes, logits)),
+        "adversarial": -settings.adversarial_weight * _mean_on_holes(logits.float(), holes),
         "matching": settings.adversarial_weight * settings.feature_weight * matching,
     }
 
 
 def discriminator_loss(discriminator: nn.Module, filled: Tensor, truth: Tensor, holes: Tensor) -> Tensor:
-    """Hinge loss: patches of composites that see the hole are false, all patches of photos are true.
+    """Hinge loss: cells of composites that lie on the hole are false, all those of photos are true.
 
     Args:
         discriminator: What is trained.
@@ -112,16 +112,14 @@ def discriminator_loss(discriminator: nn.Module, filled: Tensor, truth: Tensor, 
     """
     logits, _ = discriminator(torch.cat([filled, truth]))
     false, true = logits.float().chunk(2)
-    return _mean_where(F.relu(1 + false), _seeing(holes, false)) + F.relu(1 - true).mean()
+    return _mean_on_holes(F.relu(1 + false), holes) + F.relu(1 - true).mean()
 
 
-def _seeing(holes: Tensor, cells: Tensor) -> Tensor:
-    """(B, 1, h, w): 1 where any of the hole lies in the part of the picture that (B, C, h, w) cells stand for."""
-    return F.adaptive_max_pool2d(holes, cells.shape[2:])
-
-
-def _mean_where(values: Tensor, mask: Tensor) -> Tensor:
-    return (values * mask).sum() / mask.sum().clamp_min(1.0)
+def _mean_on_holes(values: Tensor, holes: Tensor) -> Tensor:
+    """Mean over the pictures of the means of (B, 1, h, w) values over the cells that any of the hole lies in."""
+    on_hole = F.adaptive_max_pool2d(holes, values.shape[2:])
+    means = (values * on_hole).sum(dim=(1, 2, 3)) / on_hole.sum(dim=(1, 2, 3)).clamp_min(1.0)
+    return means.mean()
 
 
 def r1_penalty(discriminator: PatchDiscriminator, truth: Tensor) -> Tensor:

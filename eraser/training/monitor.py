@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -29,7 +30,7 @@ class Monitor:
     """Validates and exports every so many steps, in the main process."""
 
     def __init__(self, trainer: FillTrainer, run_dir: Path, crops: ValidationCrops | None) -> None:
-        """Measure what needs no training.
+        """Measure what needs no training, unless that was done before.
 
         Args:
             trainer: What is watched.
@@ -46,8 +47,10 @@ class Monitor:
         self._progress = Progress(*columns, console=console, disable=not console.is_terminal)
         self._task = self._progress.add_task("training", total=None)
         if crops is not None:
-            trainer.measure_on(digest([crops.pictures.numpy(), crops.holes.numpy()]))
-            _write_baselines(run_dir / BASELINES, crops)
+            new = trainer.measure_on(digest([crops.pictures.numpy(), crops.holes.numpy()]))
+            if new or not (run_dir / BASELINES).is_file():
+                _write_baselines(run_dir / BASELINES, crops)
+            self._crops = crops.to(trainer.processes.device)
 
     def __enter__(self) -> Monitor:
         self._progress.start()
@@ -93,6 +96,8 @@ class Monitor:
         metadata = self._metadata()
         if self._crops is not None:
             figures = measure(trainer.complete, self._crops)
+            if not math.isfinite(figures.l1):
+                raise trainer.diverged()
             row |= {name: round(value, 5) for name, value in asdict(figures).items()}
             metadata["low_mse"] = f"{figures.low_mse:.6f}"
             self._show(self._crops)

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -16,57 +16,13 @@ from torch import Tensor
 from eraser.errors import DivergedError, WeightsMismatchError
 from eraser.training.checkpoint import is_finite, load_checkpoint, save_checkpoint
 from eraser.training.processes import Processes
+from eraser.training.protocols import Settings, Stateful
 from eraser.training.signals import caught_signals
 
 log = logging.getLogger(__name__)
 
 LONGEST_STEP_S = 60.0
 """A step that took longer was paused; only this much of it counts as training time."""
-
-
-class Settings(Protocol):
-    """The numbers that a trainer itself needs."""
-
-    @property
-    def steps(self) -> int:
-        """Steps at which the run ends."""
-
-    @property
-    def minutes(self) -> float | None:
-        """Time after which it ends; None is no limit."""
-
-    @property
-    def lr(self) -> float:
-        """Learning rate between warm-up and cool-down."""
-
-    @property
-    def warmup_steps(self) -> int:
-        """Steps over which it rises."""
-
-    @property
-    def cooldown(self) -> float:
-        """Last part of the run, in [0, 1], over which it falls."""
-
-    @property
-    def checkpoint_minutes(self) -> float:
-        """Time between two checkpoints."""
-
-    @property
-    def autocast(self) -> bool:
-        """Whether a GPU runs convolutions in bfloat16."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values."""
-
-
-class Stateful(Protocol):
-    """A network or an optimiser."""
-
-    def state_dict(self) -> dict[str, Any]:
-        """What it is made of."""
-
-    def load_state_dict(self, state_dict: dict[str, Any], /) -> object:
-        """Become what was kept."""
 
 
 class Trainer(ABC):
@@ -94,7 +50,7 @@ class Trainer(ABC):
 
     @abstractmethod
     def train_next(self) -> dict[str, Tensor]:
-        """Learn from the next batch; losses by name, detached."""
+        """Learn from the next batch; losses by name, detached, and the norm of the whole ``gradient``."""
 
     @abstractmethod
     def parts(self) -> Mapping[str, Stateful]:
@@ -126,12 +82,19 @@ class Trainer(ABC):
         Args:
             after_step: Called with the losses after each step, in every process alike.
             checkpoint: File to save to.
+
+        Raises:
+            DivergedError: In every process alike.
         """
-        last_save = time.monotonic()
+        last_save, norm = time.monotonic(), torch.zeros(())
         with caught_signals() as caught:
             while self.progress < 1.0:
                 begin = time.monotonic()
                 losses = self.train_next()
+                # That of the step before: it is known by now, where this step's may still be on its way.
+                if not norm.isfinite():
+                    raise self.diverged()
+                norm = losses["gradient"]
                 took = min(time.monotonic() - begin, LONGEST_STEP_S)
                 stop, self.seconds = self.processes.agree(bool(caught), self.seconds + took)
                 after_step(losses)
@@ -143,10 +106,16 @@ class Trainer(ABC):
                     last_save = time.monotonic()
             self.save(checkpoint)
 
-    def measure_on(self, digest: str) -> None:
-        """Say what figures are measured on from here; a best one from elsewhere, not comparable, is forgotten."""
-        if digest != self.best_on:
+    def measure_on(self, digest: str) -> bool:
+        """Say what figures are measured on from here; a best one from elsewhere, not comparable, is forgotten.
+
+        Returns:
+            Whether it is something new.
+        """
+        new = digest != self.best_on
+        if new:
             self.best, self.best_on = None, digest
+        return new
 
     def check_finite(self) -> None:
         """Before weights replace those that were saved.
@@ -155,10 +124,7 @@ class Trainer(ABC):
             DivergedError: One of them is no finite number.
         """
         if not all(is_finite(part.state_dict()) for part in self.parts().values()):
-            raise DivergedError(
-                f"the run diverged before step {self.step}: the same command goes on from the last checkpoint; "
-                f"give it a lower learning rate, --set lr={self._numbers.lr / 2:g}"
-            )
+            raise self.diverged()
 
     def save(self, path: Path) -> None:
         """Write a checkpoint, in one of the processes.
@@ -191,3 +157,10 @@ class Trainer(ABC):
             part.load_state_dict(state[name])
         self.step, self.images_seen, self.seconds = state["step"], state["images_seen"], state["seconds"]
         self.best, self.best_on = state.get("best"), state.get("best_on", "")
+
+    def diverged(self) -> DivergedError:
+        """What to raise when numbers are none."""
+        return DivergedError(
+            f"the run diverged before step {self.step}: the same command goes on from its last checkpoint, "
+            f"if it has one; give it a lower learning rate, --set lr={self._numbers.lr / 2:g}"
+        )

@@ -27,7 +27,7 @@ CONTEXTS = (0.3, 0.6, 1.0)
 """Known surroundings on each side, in parts of the hole's longer side: one crop of each photo for each."""
 
 Complete = Callable[[Tensor, Tensor], Tensor]
-"""(B, 3, P, P) pictures in [-1, 1] and (B, 1, P, P) holes to completions of the pictures' shape."""
+"""(B, 3, P, P) pictures in [-1, 1] and (B, 1, P, P) holes to completions of the pictures' shape, on their device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,10 @@ class ValidationCrops:
 
     def __len__(self) -> int:
         return len(self.pictures)
+
+    def to(self, device: torch.device) -> ValidationCrops:
+        """The same on a device, where they are then measured."""
+        return ValidationCrops(self.pictures.to(device), self.holes.to(device))
 
 
 def load_validation(folder: Path, size_px: int) -> ValidationCrops:

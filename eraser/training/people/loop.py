@@ -15,7 +15,8 @@ from eraser.training.people.network import build_network, losses_of
 from eraser.training.people.optim import Optimizers, build_optimizers
 from eraser.training.people.settings import PeopleSettings
 from eraser.training.processes import Processes
-from eraser.training.trainer import Stateful, Trainer
+from eraser.training.protocols import Stateful
+from eraser.training.trainer import Trainer
 
 
 class PeopleTrainer(Trainer):

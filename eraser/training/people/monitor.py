@@ -39,7 +39,8 @@ class Monitor:
         """
         self._trainer, self._run_dir, self._photos = trainer, run_dir, photos
         self._report = Report(run_dir)
-        trainer.measure_on(digest(array for photo in photos for array in (photo.image, *photo.people)))
+        if photos:
+            trainer.measure_on(digest(array for photo in photos for array in (photo.image, *photo.people)))
         self._since_validation, self._since_talk = _Means(), _Means()
         self._validated_at_s = trainer.seconds
         self._since = self._talked = (time.monotonic(), trainer.images_seen)

@@ -1,7 +1,9 @@
+import cv2
 import numpy as np
 import pytest
 
 from eraser import compiled
+from eraser.diffusion import diffuse
 from eraser.inpaint.base import InpainterContext, check_fill
 from eraser.inpaint.patches import PatchParams, load_inpainter, transfer
 
@@ -159,20 +161,36 @@ def half_and_half(shape):
     return picture
 
 
-def test_a_fill_keeps_to_its_rim_or_to_a_start_of_another_colour_as_their_shares_say():
+def test_a_fill_keeps_to_a_start_of_another_colour_as_its_weight_says():
     rng = np.random.default_rng(3)
     halves = np.concatenate([np.full((100, 100, 3), 40), np.full((100, 100, 3), 200)], axis=1)
     picture = np.clip(halves + rng.normal(0, 6, halves.shape), 0, 255).astype(np.uint8)
     hole = hole_of((100, 200), (80, 30, 40, 40))
     all_dark = np.full_like(picture, 40)
 
-    def brightness(start_share, weight=0.9):
-        params = PatchParams(coarsest_px=50, tone_weight=weight, start_share=start_share)
-        return transfer(picture, hole, start=all_dark, params=params).image[hole].mean()
+    def brightness(start=None, **weights):
+        params = PatchParams(coarsest_px=50, **weights)
+        return transfer(picture, hole, start=start, params=params).image[hole].mean()
 
-    assert brightness(1.0) + 3 < brightness(0.5) < brightness(0.0) - 3
-    assert brightness(1.0) + 3 < brightness(PatchParams().start_share) < brightness(0.0) - 3
-    assert brightness(0.0, weight=0.0) + 3 < brightness(0.0)
+    started = [brightness(all_dark, start_weight=weight, tone_weight=0.9) for weight in (1.0, 0.5, 0.0)]
+    assert started[0] + 3 < started[1] < started[2] - 3
+    assert started[0] < brightness(all_dark) < started[1]
+
+
+def test_a_large_hole_drifts_less_from_the_colours_that_its_rim_continues_to():
+    hole = hole_of((120, 160), (50, 30, 60, 60))
+
+    def drift(seed, **weights):
+        rng = np.random.default_rng(seed)
+        slow = cv2.GaussianBlur(rng.normal(0, 1, (120, 160)).astype(np.float32), (0, 0), 12)
+        slow = 128 + slow / np.abs(slow).max() * 90
+        picture = np.clip(slow[..., None] + rng.normal(0, 8, (120, 160, 3)), 0, 255).astype(np.uint8)
+        filled = transfer(picture, hole, params=PatchParams(**weights)).image.astype(np.float32)
+        continued = diffuse(picture.astype(np.float32), ~hole)
+        return np.abs(cv2.GaussianBlur(filled - continued, (0, 0), 6)[hole]).mean()
+
+    seeds = range(4)
+    assert sum(map(drift, seeds)) < 0.9 * sum(drift(seed, tone_weight=0.0) for seed in seeds)
 
 
 def test_a_start_without_texture_does_not_smooth_the_fill():

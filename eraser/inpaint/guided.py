@@ -2,8 +2,8 @@
 
 The network knows what belongs behind a person, and is blurred; the patch search copies real pixels, and does not know
 what to continue. So the search begins with the network's completion instead of a smooth fill, and its votes on coarse
-levels are drawn some way to colours halfway between that completion and what the hole's rim continues to. Whatever
-the network says that no patch can be found for, the patches overrule.
+levels are drawn most of the way to the colours of that completion. Whatever the network says that no patch can be
+found for, the patches overrule.
 """
 
 from __future__ import annotations

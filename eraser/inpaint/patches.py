@@ -3,9 +3,9 @@
 Completes the hole from patches of the known part, coarse to fine: Wexler, Shechtman and Irani (PAMI 2007) for the
 iteration of search and vote, Barnes et al. (SIGGRAPH 2009) for the search, Newson et al. (SIAM 2014) for the texture
 channels that keep a lawn from being matched with a wall of the same colour. On the coarse levels every vote is drawn
-towards the colours that the hole's rim continues to: the search alone drifts off in large holes. Every pixel of the
-result is a copy of a known pixel; the offsets say of which, so that the composite can redo the copy at the photo's
-resolution.
+towards the colours that the hole's rim continues to, or those of a given start: the search alone drifts off in large
+holes. Every pixel of the result is a copy of a known pixel; the offsets say of which, so that the composite can redo
+the copy at the photo's resolution.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ class PatchParams:
     trust_falloff: float = 1.3
     """A patch counts less by this factor for each pixel that it lies deeper in the hole (Wexler et al., section 4)."""
     tone_weight: float = 0.3
-    """Part of the way, in [0, 1], that every vote goes back to the colours that the hole is to have, roughly."""
+    """Part of the way, in [0, 1], that every vote goes back to the colours that the rim of the hole continues to."""
+    start_weight: float = 0.7
+    """Instead of it, where a start is given: the part of the way back to the colours of the start."""
     tone_depth: float = 0.2
     """Levels down to which it does: 1 is the coarsest, 0 the finest, which is left to the patches."""
-    start_share: float = 0.5
-    """Part, in [0, 1], of a given start in these colours; the rest is what the rim continues to."""
     tone_blur_px: float = 6.0
     """Standard deviation of the Gaussian that such colours are told by: low frequencies only, never detail."""
 
@@ -96,6 +96,7 @@ def transfer(
     features = _features(image, hole, params)
     if start is not None:
         features[hole, :3] = start[hole]
+        params = replace(params, tone_weight=params.start_weight)
     pyramid = _pyramid(Level(features, hole), params.coarsest_px)
     # Coarse levels on which the hole has vanished, or no patch is known, have nothing to say.
     levels = list(takewhile(lambda level: level.hole.any() and _sources(level.hole).any(), pyramid))
@@ -108,7 +109,8 @@ def transfer(
         level = levels[index]
         depth = index / (len(levels) - 1) if len(levels) > 1 else 1.0
         if depth >= params.tone_depth:
-            level = replace(level, tone=_tone(level, 0.0 if start is None else params.start_share))
+            colours = level.features[..., :3]  # of the start, if there is one: nothing was voted on this level yet
+            level = replace(level, tone=diffuse(colours, ~level.hole) if start is None else colours.copy())
         rounds = round(params.rounds_finest + depth * (params.rounds_coarsest - params.rounds_finest))
         match, cost, target = _solve(level, match, rounds, params, seed=index)
     assert match is not None
@@ -153,13 +155,6 @@ def _vote(
     if level.tone is not None:
         _draw_to_tone(out, level.tone, level.hole, params)
     level.features[:] = out
-
-
-def _tone(level: Level, start_share: float) -> FloatArray:
-    """(h, w, 3): the colours that a level is to keep to; its hole still holds what it begins with."""
-    colours = level.features[..., :3]
-    smooth = diffuse(colours, ~level.hole)
-    return smooth + np.float32(start_share) * (colours - smooth) if start_share else smooth
 
 
 def _draw_to_tone(features: FloatArray, tone: FloatArray, hole: MaskArray, params: PatchParams) -> None:

@@ -71,6 +71,19 @@ def test_a_resumed_run_ends_like_one_that_was_never_stopped(tmp_path):
     torch.testing.assert_close(weights_of(second), weights_of(whole), rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.parametrize("weight", [float("nan"), float("inf"), 1e6])
+def test_weights_that_float16_cannot_hold_are_not_exported(tmp_path, weight):
+    network, path = torch.nn.Linear(1, 1), tmp_path / "ema.safetensors"
+    export_weights(path, network, {})
+    before = path.read_bytes()
+
+    torch.nn.init.constant_(network.weight, weight)
+    with pytest.raises(DivergedError, match=r"ema\.safetensors stays as it was"):
+        export_weights(path, network, {})
+
+    assert path.read_bytes() == before
+
+
 def test_a_resumed_run_takes_its_learning_rates_from_its_settings(tmp_path):
     make_trainer(adversarial_from=0).save(tmp_path / "checkpoint.pt")
     trainer = make_trainer(adversarial_from=0, lr=1e-4, lr_discriminator=3e-5)

@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from eraser.errors import WeightsMismatchError, WeightsNotFoundError
+from eraser.errors import DivergedError, WeightsMismatchError, WeightsNotFoundError
 
 CHECKPOINT = "checkpoint.pt"
 AVERAGED = "ema.safetensors"
@@ -55,11 +55,17 @@ def is_finite(state: object) -> bool:
 
 
 def export_weights(path: Path, network: nn.Module, metadata: Mapping[str, str]) -> None:
-    """Write the weights of a network as float16 safetensors, counters as they are; metadata says what they are."""
+    """Write the weights of a network as float16 safetensors, counters as they are; metadata says what they are.
+
+    Raises:
+        DivergedError: Some are no numbers, or too large for float16; the file stays as it was.
+    """
     halves = {
         name: tensor.detach().to("cpu", torch.float16 if tensor.is_floating_point() else tensor.dtype).contiguous()
         for name, tensor in network.state_dict().items()
     }
+    if not is_finite(halves):
+        raise DivergedError(f"the run diverged: {path} stays as it was; begin again with a lower learning rate")
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
     save_file(halves, partial, metadata=dict(metadata))

@@ -79,7 +79,6 @@ class Monitor:
         if not self._steps:
             return
         trainer = self._trainer
-        trainer.check_finite()
         begin, seen = self._since
         rate = (trainer.images_seen - seen) / max(time.monotonic() - begin, 1e-6)
         means = {name: float(total) / self._steps for name, total in self._sums.items()}

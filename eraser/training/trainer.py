@@ -117,15 +117,6 @@ class Trainer(ABC):
             self.best, self.best_on = None, digest
         return new
 
-    def check_finite(self) -> None:
-        """Before weights replace those that were saved.
-
-        Raises:
-            DivergedError: One of them is no finite number.
-        """
-        if not all(is_finite(part.state_dict()) for part in self.parts().values()):
-            raise self.diverged()
-
     def save(self, path: Path) -> None:
         """Write a checkpoint, in one of the processes.
 
@@ -134,10 +125,11 @@ class Trainer(ABC):
         """
         if not self.processes.is_main:
             return
-        self.check_finite()
+        states = {name: part.state_dict() for name, part in self.parts().items()}
+        if not is_finite(states):
+            raise self.diverged()
         counts = {name: getattr(self, name) for name in ("step", "images_seen", "seconds", "best", "best_on")}
         kept = {name: getattr(self._numbers, name) for name in self.KEPT}
-        states = {name: part.state_dict() for name, part in self.parts().items()}
         save_checkpoint(path, states | counts | kept | {"settings": self._numbers.to_dict()})
 
     def resume(self, path: Path) -> None:

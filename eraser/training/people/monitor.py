@@ -73,7 +73,6 @@ class Monitor:
         if not self._since_validation.count:
             return
         trainer, settings = self._trainer, self._trainer.settings
-        trainer.check_finite()
         begin, seen = self._since
         row: dict[str, float | int | str] = {
             "step": trainer.step,

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 import torch
+from PIL import Image
 from typer.testing import CliRunner
 
 from eraser.maskers._network import load_network
@@ -46,6 +47,23 @@ def test_the_command_leaves_weights_that_the_masker_loads_and_goes_on_when_calle
     assert read_metadata(weights)["imgsz"] in ("64", "96")
     assert (data / "run" / "best.safetensors").is_file()
     assert load_network(find(str(weights), "people"), "cpu").best_px in (64, 96)
+
+
+def test_weights_are_best_on_the_photos_that_are_validated_on_now(data):
+    def train(steps):
+        result = CliRunner().invoke(app, arguments(data, "--set", f"steps={steps}"), catch_exceptions=False)
+        assert result.exit_code == 0
+        return (data / "run" / "best.safetensors").exists()
+
+    train(1)
+    checkpoint = torch.load(data / "run" / "checkpoint.pt", weights_only=True)
+    torch.save(checkpoint | {"best": 1e9}, data / "run" / "checkpoint.pt")
+    (data / "run" / "best.safetensors").unlink()
+    on_the_same = train(2)
+    Image.new("RGB", (80, 100), "white").save(data / "people" / "images" / "hall_2.png")
+
+    assert not on_the_same
+    assert train(3)
 
 
 def test_settings_are_read_as_their_types_say():

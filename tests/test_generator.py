@@ -7,9 +7,10 @@ from eraser.networks.generator import GeneratorParams, PENNetGenerator
 SMALL = (4, 8, 8, 12, 16, 16)
 
 
-def build(attention="published", torgb=True, depth=0):
+def build(attention="published", torgb=True, depth=0, encoder="plain"):
     torch.manual_seed(0)
-    net = PENNetGenerator(GeneratorParams(attention=attention, torgb=torgb, channels=SMALL, depth=depth)).eval()
+    params = GeneratorParams(attention=attention, torgb=torgb, channels=SMALL, depth=depth, encoder=encoder)
+    net = PENNetGenerator(params).eval()
     with torch.no_grad():
         for weight in net.parameters():  # also those that begin at zero
             weight.copy_(torch.randn(weight.shape) / 10)
@@ -186,3 +187,34 @@ def test_what_a_generator_was_built_from_is_read_off_its_weights(attention, dept
 def test_weights_of_something_else_are_refused():
     with pytest.raises(KeyError, match=r"encoder\.1\.weight"):
         params_from_state({"conv.weight": torch.zeros(1)})
+
+
+def test_a_pretrained_encoder_is_read_off_the_weights():
+    network = build("own", depth=1, encoder="lite0")
+
+    assert params_from_state(network.state_dict()) == network.params
+
+
+def test_an_untrained_generator_with_a_pretrained_encoder_returns_the_smooth_fill():
+    torch.manual_seed(0)
+    x, mask = scene()
+
+    def complete(encoder):
+        params = GeneratorParams(attention="own", channels=SMALL, encoder=encoder)
+        return PENNetGenerator(params).eval()(x, mask)[1]
+
+    torch.testing.assert_close(complete("lite0"), complete("plain"))
+
+
+def test_what_lies_under_the_hole_changes_nothing_with_a_pretrained_encoder():
+    network = build("own", depth=1, encoder="lite0")
+    x, mask = scene()
+    other = x.clone()
+    other[:, :3] = torch.where(mask > 0, -1.0, x[:, :3])
+
+    torch.testing.assert_close(network(x, mask)[1], network(other, mask)[1])
+
+
+def test_the_published_form_takes_no_pretrained_encoder():
+    with pytest.raises(ValueError, match="plain encoder"):
+        GeneratorParams(attention="published", encoder="lite0")

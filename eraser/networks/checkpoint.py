@@ -49,7 +49,9 @@ def params_from_state(state: Mapping[str, Tensor]) -> GeneratorParams:
     Raises:
         KeyError: A level of the encoder is missing: these are weights of something else.
     """
-    names = [f"encoder.{level}.weight" for level in (*LEVELS, LEVELS[-1] + 1)]
+    lite0 = "backbone.mask.weight" in state
+    levels = [f"backbone.project.{level - 1}" if lite0 else f"encoder.{level}" for level in LEVELS]
+    names = [f"{layer}.weight" for layer in (*levels, f"encoder.{LEVELS[-1] + 1}")]
     missing = [name for name in names if name not in state]
     if missing:
         raise KeyError(_complaint(missing=missing))
@@ -57,6 +59,7 @@ def params_from_state(state: Mapping[str, Tensor]) -> GeneratorParams:
         attention="own" if OWN_MARK in state else "published",
         torgb=any(name.startswith("torgb.") for name in state),
         channels=tuple(state[name].shape[0] for name in names),
+        encoder="lite0" if lite0 else "plain",
         depth=len([name for name in state if fullmatch(rf"blocks\.{DEEP_LEVELS[0]}\.\d+\.first\.weight", name)]),
     )
 

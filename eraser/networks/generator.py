@@ -14,10 +14,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from eraser.networks.attention import attend_hole, attention_transfer
-from eraser.networks.layers import DilatedFusion, ResidualBlock
+from eraser.networks.layers import DilatedFusion, MaskedLite0, ResidualBlock
 from eraser.networks.membrane import stretch_membrane
 
 Attention: TypeAlias = Literal["published", "own"]
+Encoder: TypeAlias = Literal["plain", "lite0"]
 LEVELS = (1, 2, 3, 4, 5)
 """Levels that attention fills and the decoder joins; level 6 is the code above them."""
 DEEP_LEVELS = (2, 3, 4, 5)
@@ -39,6 +40,11 @@ class GeneratorParams:
     """Whether a 1x1 head on each level gives the picture there, for the pyramid loss."""
     channels: tuple[int, ...] = (32, 64, 128, 256, 512, 512)
     """Features of levels 1 to 6."""
+    encoder: Encoder = "plain"
+    """``plain``: six stride-2 convolutions. ``lite0``: levels 1 to 5 are EfficientNet-Lite0 features, each
+    projected by a 1x1 convolution, so that training begins with ImageNet's weights; the mask joins at the stem.
+    Only in ``own``.
+    """
     depth: int = 0
     """Residual blocks on each of levels 2 to 5 of the encoder; only in ``own``.
 
@@ -49,6 +55,8 @@ class GeneratorParams:
     def __post_init__(self) -> None:
         if self.depth and self.attention != "own":
             raise ValueError(f"the published generator has no residual blocks, got depth {self.depth}")
+        if self.encoder != "plain" and self.attention != "own":
+            raise ValueError(f"the published generator has a plain encoder, got {self.encoder}")
 
 
 class PENNetGenerator(nn.Module):
@@ -58,12 +66,16 @@ class PENNetGenerator(nn.Module):
         super().__init__()
         self.params = params = params or GeneratorParams()
         c1, c2, c3, c4, c5, c6 = params.channels
+        convolved = range(1, 7) if params.encoder == "plain" else (6,)
         self.encoder = nn.ModuleDict(
             {
                 str(level): nn.Conv2d(c_in, c_out, 3, stride=2, padding=1)
                 for level, (c_in, c_out) in enumerate(zip((4, c1, c2, c3, c4, c5), params.channels, strict=True), 1)
+                if level in convolved
             }
         )
+        if params.encoder == "lite0":
+            self.backbone = MaskedLite0(params.channels[:5])
         if params.depth:
             self.blocks = nn.ModuleDict(
                 {
@@ -99,7 +111,9 @@ class PENNetGenerator(nn.Module):
                 nn.init.kaiming_normal_(layer.weight, a=0.2, nonlinearity="leaky_relu")
                 if layer.bias is not None:
                     nn.init.zeros_(layer.bias)
-        silent = []
+        silent: list[nn.Module] = []
+        if self.params.encoder == "lite0":  # untrained, the mask changes no feature
+            silent.append(self.backbone.mask)
         if self.params.attention == "own":  # untrained, it returns the membrane
             silent = [self.picture[1], *(self.torgb.values() if self.params.torgb else ())]
         if self.params.depth:  # untrained, depth changes nothing
@@ -152,9 +166,13 @@ class PENNetGenerator(nn.Module):
     def _encode(self, x: Tensor) -> dict[int, Tensor]:
         """Features of levels 1 to 6."""
         features = {}
+        pretrained = self.backbone(x) if self.params.encoder == "lite0" else []
         for level in range(1, 7):
-            x = self.encoder[str(level)](x)
-            x = x.relu() if level == 6 else F.leaky_relu(x, 0.2)
+            if level <= len(pretrained):
+                x = pretrained[level - 1]
+            else:
+                x = self.encoder[str(level)](x)
+                x = x.relu() if level == 6 else F.leaky_relu(x, 0.2)
             if self.params.depth and level in DEEP_LEVELS:
                 x = self.blocks[str(level)](x)
             features[level] = x

@@ -77,6 +77,9 @@ def people(
     validation: Annotated[
         list[Path] | None, typer.Option(help="YOLO-seg data set to validate on; repeat it for more.")
     ] = None,
+    validation_nobody: Annotated[
+        list[Path] | None, typer.Option(help="Folder of photos without people to validate on; repeat it for more.")
+    ] = None,
     device: Device = "auto",
     start_from: StartFrom = None,
     minutes: Minutes = None,
@@ -91,7 +94,13 @@ def people(
 
     with _usage_errors():
         settings = PeopleSettings(minutes=minutes, **parse_settings(set_ or (), PeopleSettings))
-    data = PeopleData(photos=photos, backgrounds=backgrounds, extra_labels=extra_labels, validation=validation or ())
+    data = PeopleData(
+        photos=photos,
+        backgrounds=backgrounds,
+        extra_labels=extra_labels,
+        validation=validation or (),
+        validation_nobody=validation_nobody or (),
+    )
     train_people(data, run_dir, settings, device=device, initial=start_from)
     _say_where(run_dir)
 

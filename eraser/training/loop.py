@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,8 @@ from eraser.training.checkpoint import start_from
 from eraser.training.discriminator import PatchDiscriminator
 from eraser.training.ema import AveragedWeights
 from eraser.training.holes import draw_holes
+from eraser.training.imagenet import load_imagenet_lite0
+from eraser.training.perceptual import PerceptualDistance
 from eraser.training.processes import Processes
 from eraser.training.protocols import Stateful
 from eraser.training.scenes import ScenePool
@@ -25,7 +28,7 @@ from eraser.training.trainer import Trainer
 class FillTrainer(Trainer):
     """A generator, its critic, and all that has to be kept to go on with them."""
 
-    KEPT = ("attention", "channels", "depth")
+    KEPT = ("attention", "channels", "depth", "encoder")
     LOWEST_RATE = 0.05
 
     def __init__(
@@ -56,16 +59,20 @@ class FillTrainer(Trainer):
                 attention=settings.attention,
                 torgb=True,
                 channels=settings.channels,
+                encoder=settings.encoder if settings.attention == "own" else "plain",
                 depth=settings.depth if settings.attention == "own" else 0,
             )
         )
         if initial is not None:
             start_from(initial, self.generator)
+        elif self.generator.params.encoder == "lite0":
+            self.generator.backbone.features.load_state_dict(load_imagenet_lite0())
         self.generator.to(device).to(memory_format=torch.channels_last)
         self.discriminator = PatchDiscriminator().to(device).to(memory_format=torch.channels_last)
         self.averaged = AveragedWeights(self.generator, settings.ema_decay)
         fused = device.type in ("cpu", "cuda")
-        self._optimizer = torch.optim.Adam(self.generator.parameters(), settings.lr, betas=(0.9, 0.99), fused=fused)
+        self._perceptual = PerceptualDistance().to(device) if settings.perceptual_weight > 0 else None
+        self._optimizer = torch.optim.Adam(self._parameter_groups(), settings.lr, betas=(0.9, 0.99), fused=fused)
         self._optimizer_d = torch.optim.Adam(
             self.discriminator.parameters(), settings.lr_discriminator, betas=(0.0, 0.99), fused=fused
         )
@@ -89,6 +96,9 @@ class FillTrainer(Trainer):
         completed = completed.float()
         parts = losses.reconstruction_losses(completed, pyramid, truth, holes, self.settings)
         filled = losses.composite(completed, truth, holes)
+        if self._perceptual is not None:
+            distance = self._perceptual((filled + 1) / 2, (truth + 1) / 2, holes)
+            parts["perceptual"] = self.settings.perceptual_weight * distance.mean()
         if adversarial:
             self.discriminator.requires_grad_(False)
             with self.autocast():
@@ -150,4 +160,15 @@ class FillTrainer(Trainer):
             (self._optimizer_d, self.settings.lr_discriminator),
         ):
             for group in optimizer.param_groups:
-                group["lr"] = rate
+                group["lr"] = rate * group.get("lr_factor", 1.0)
+
+    def _parameter_groups(self) -> list[dict[str, Any]]:
+        """All weights of the generator; a pretrained backbone learns more slowly."""
+        generator = self.generator
+        if generator.params.encoder == "plain":
+            return [{"params": list(generator.parameters())}]
+        pretrained = set(generator.backbone.features.parameters())
+        return [
+            {"params": [weight for weight in generator.parameters() if weight not in pretrained]},
+            {"params": list(generator.backbone.features.parameters()), "lr_factor": self.settings.backbone_lr_factor},
+        ]

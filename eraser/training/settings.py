@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
+Encoder: TypeAlias = Literal["plain", "lite0"]
 Attention: TypeAlias = Literal["own", "published"]
 """``own``: only hole features are queries and known ones stay; ``published``: the function of the paper's code."""
 
@@ -22,6 +23,10 @@ class FillSettings:
     """Which attention transfer the generator has."""
     channels: tuple[int, ...] = (32, 64, 128, 256, 512, 512)
     """Features of the generator's six levels; thin upper levels (16, 32, 96, 192, 320, 320) make a small one."""
+    encoder: Encoder = "plain"
+    """``plain`` convolutions, or EfficientNet-``lite0``, which begins with ImageNet's weights; only in ``own``."""
+    backbone_lr_factor: float = 0.25
+    """Learning rate of ``lite0`` as a part of ``lr``."""
     depth: int = 2
     """Residual blocks on each of the levels 2 to 5 of the encoder in ``own``; the published network has none."""
     size_px: int = 64
@@ -58,6 +63,8 @@ class FillSettings:
     """L1 of the pictures that the torgb heads predict, one a level; hole and rest weighted as above."""
     low_frequency_weight: float = 10.0
     """Squared error inside the hole on a grid of 32 x 32 cells: what a patch search needs its leader to be right in."""
+    perceptual_weight: float = 0.0
+    """Distance of EfficientNet-Lite0 features inside the hole; needs ``erase-me[train]``. 2 is a good weight."""
     adversarial_weight: float = 0.1
     """Hinge loss of the generator, once ``adversarial_from`` is reached."""
     feature_weight: float = 1.0
@@ -108,7 +115,7 @@ class FillSettings:
             raise ValueError(f"threads must be at least 1, got {self.threads}")
         if len(self.channels) != 6 or any(count < 4 or count % 4 for count in self.channels):
             raise ValueError(f"channels must be six multiples of 4, got {self.channels}")
-        for name in ("cooldown", "ema_decay", "procedural_share"):
+        for name in ("backbone_lr_factor", "cooldown", "ema_decay", "procedural_share"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ValueError(f"{name} must lie in [0, 1], got {getattr(self, name)}")
 

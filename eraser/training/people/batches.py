@@ -43,7 +43,7 @@ class Batches(Dataset[dict[str, Tensor]]):
         Returns:
             img (B, 3, S, S) uint8; bboxes (N, 4) x, y, width, height in parts of the picture, of all pictures one
             after another; cls (N, 1) zeros; batch_idx (N,) the picture that a box is of; masks (B, S / 4, S / 4),
-            where n + 1 is the n-th box of the picture.
+            where n + 1 is the n-th box of the picture; ignored (B, S / 8, S / 8), 1 = left out of the loss.
         """
         rng = np.random.default_rng((self._seed, draw.step, self._rank))
         scenes = [self._composer.draw(draw.size_px, rng, mosaics=draw.mosaics) for _ in range(self._batch)]
@@ -56,6 +56,7 @@ class Batches(Dataset[dict[str, Tensor]]):
             "cls": torch.zeros(int(counts.sum()), 1),
             "batch_idx": torch.arange(self._batch).repeat_interleave(counts).float(),
             "masks": torch.from_numpy(np.stack([cells for _, cells in targets])),
+            "ignored": torch.from_numpy(np.stack([scene.ignored_cells() for scene in scenes])),
         }
 
 

@@ -93,14 +93,16 @@ class Composer:
 
     def _lay_photo(self, scene: Scene, rng: np.random.Generator) -> None:
         index = _choose(self._photo_chances, rng)
-        photo, polygons = self._sources.photos.bank[index], self._sources.photos.outlines[index]
+        photos = self._sources.photos
+        photo, polygons = photos.bank[index], photos.outlines[index]
         size_wh = (photo.shape[1], photo.shape[0])
         middle = rng.random(2)
         if polygons and rng.random() < 0.8:  # somebody shall be in what is seen of the photo
             polygon = polygons[rng.integers(len(polygons))]
             low, high = polygon.min(axis=0), polygon.max(axis=0)
             middle = low + (high - low) * rng.uniform(0, 1, 2)
-        scene.lay(photo, polygons, place_photo(size_wh, scene.size_wh, middle * size_wh, rng))
+        ignored = photos.ignored[index] if photos.ignored else ()
+        scene.lay(photo, polygons, place_photo(size_wh, scene.size_wh, middle * size_wh, rng), ignored)
 
     def _paste_people(self, scene: Scene, rng: np.random.Generator, *, crowd: bool) -> None:
         width, height = scene.size_wh

@@ -40,7 +40,8 @@ class PeopleTrainer(Trainer):
         torch.manual_seed(settings.seed)
         self.settings = settings
         self._batches = Batches(composer, settings.batch, settings.seed, processes.rank)
-        self.network = build_network(settings.arch, initial).to(processes.device).to(memory_format=torch.channels_last)
+        network = build_network(settings.arch, initial, settings.frozen_blocks)
+        self.network = network.to(processes.device).to(memory_format=torch.channels_last)
         self.averaged = AveragedWeights(self.network, settings.ema_decay)
         self._optimizers = Optimizers(build_optimizers(self.network, settings))
         if settings.compile:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from eraser.networks.efficientnet import EfficientNetLite0
 from eraser.training.people.settings import PeopleSettings
 
 _SMALLEST_CHANNELS = 16
@@ -86,7 +87,7 @@ class Optimizers:
         """Set the rate of the coming step and forget the last one's gradients."""
         for optimizer in self._optimizers:
             for group in optimizer.param_groups:
-                group["lr"] = lr
+                group["lr"] = lr * group.get("lr_factor", 1.0)
             optimizer.zero_grad(set_to_none=True)
 
     def step(self) -> None:
@@ -111,20 +112,31 @@ class Optimizers:
 def build_optimizers(network: nn.Module, settings: PeopleSettings) -> list[torch.optim.Optimizer]:
     """AdamW for everything, or Muon for hidden convolutions and AdamW for the rest.
 
-    Only matrices decay: biases and the scales of normalisations are left alone.
+    A pretrained backbone is always AdamW's; its learning rate is ``backbone_lr_factor`` times that of the rest and it
+    does not decay, so that what it learned from ImageNet stays. Elsewhere only matrices decay, biases and the scales
+    of normalisations do not.
     """
-    hidden = set(_hidden_convolutions(network)) if settings.optimizer == "muon" else set()
     trained = [param for param in network.parameters() if param.requires_grad]
-    rest = [param for param in trained if param not in hidden]
+    pretrained = {param for backbone in _backbones(network) for param in backbone.parameters()}
+    fresh = [param for param in trained if param not in pretrained]
+    hidden = set(_hidden_convolutions(network)) - pretrained if settings.optimizer == "muon" else set()
+    rest = [param for param in fresh if param not in hidden]
     groups = [
         {"params": [param for param in rest if param.ndim > 1], "weight_decay": settings.weight_decay},
         {"params": [param for param in rest if param.ndim <= 1], "weight_decay": 0.0},
     ]
+    if pretrained:
+        kept = [param for param in trained if param in pretrained]
+        groups.append({"params": kept, "weight_decay": 0.0, "lr_factor": settings.backbone_lr_factor})
     optimizers: list[torch.optim.Optimizer] = [torch.optim.AdamW(groups, settings.lr, betas=(0.9, 0.99), fused=True)]
     if hidden:
         in_order = (param for param in trained if param in hidden)
         optimizers.append(Muon(in_order, settings.lr, settings.weight_decay))
     return optimizers
+
+
+def _backbones(network: nn.Module) -> list[EfficientNetLite0]:
+    return [module for module in network.modules() if isinstance(module, EfficientNetLite0)]
 
 
 def _hidden_convolutions(network: nn.Module) -> list[nn.Parameter]:

@@ -56,6 +56,7 @@ def paste(
     if person:
         scene.count += 1
     scene.owners[region][alpha > 0.5] = scene.count if person else 0
+    scene.ignored[region][alpha > 0.5] = False
 
 
 def _relit(front: FloatArray, alpha: FloatArray, behind: FloatArray, rng: np.random.Generator) -> FloatArray:

@@ -33,10 +33,14 @@ class PeoplePhotos:
     """RGB; the note is the photo's source, which is its name up to the first underscore."""
     outlines: tuple[tuple[Polygon, ...], ...]
     """The people of each photo, the largest first; none where nobody is in it."""
+    ignored: tuple[tuple[Polygon, ...], ...] = ()
+    """Outlines of regions where somebody may be, of each photo; empty where no data set names any."""
 
 
 def load_people(folders: Sequence[Path], extra_labels: Path | None, cache_dir: Path, longest_px: int) -> PeoplePhotos:
     """Read data sets of ``images`` beside ``labels`` (one polygon a line, ``0 x y x y ...``, as ``read_labels`` says).
+
+    Files of the same names in a folder ``ignore`` list boxes that are left out of the loss, as ``read_ignored`` says.
 
     Args:
         folders: Data sets.
@@ -54,15 +58,17 @@ def load_people(folders: Sequence[Path], extra_labels: Path | None, cache_dir: P
         3,
         lambda: ((decode(file.read_bytes(), longest_px, file), file.stem.partition("_")[0]) for file in files),
     )
-    outlines = []
+    outlines, ignored = [], []
     for file in files:
+        unsure = file.parent.parent / "ignore" / f"{file.stem}.txt"
+        ignored.append(tuple(read_ignored(unsure)) if unsure.is_file() else ())
         polygons = read_labels(file.parent.parent / "labels" / f"{file.stem}.txt")
         if extra_labels is not None and (extra := extra_labels / f"{file.stem}.txt").is_file():
             polygons += read_labels(extra)
         outlines.append(tuple(sorted(polygons, key=area, reverse=True)))
     if not any(outlines):
         log.warning("nobody is outlined in %s: people must be class 0", ", ".join(map(str, folders)))
-    return PeoplePhotos(bank, tuple(outlines))
+    return PeoplePhotos(bank, tuple(outlines), tuple(ignored) if any(ignored) else ())
 
 
 def load_backgrounds(inputs: Sequence[Path], cache_dir: Path, longest_px: int) -> PixelBank:
@@ -148,6 +154,22 @@ def read_labels(path: Path) -> list[Polygon]:
         if numbers[0] == 0:
             polygons.append(np.array(numbers[1:], np.float32).reshape(-1, 2))
     return polygons
+
+
+def read_ignored(path: Path) -> list[Polygon]:
+    """Boxes in which somebody may or may not be, as outlines: lines of ``score x0 y0 x1 y1`` in parts of the photo.
+
+    Raises:
+        PhotoReadError: A line has another form.
+    """
+    corners = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            _, x0, y0, x1, y1 = (float(part) for part in line.split())
+        except ValueError:
+            raise PhotoReadError(f"line {number} of {path} is no box: it must read score x0 y0 x1 y1") from None
+        corners.append(np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float32))
+    return corners
 
 
 def _list_backgrounds(inputs: Sequence[Path]) -> Iterator[Path]:

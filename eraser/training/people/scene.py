@@ -13,6 +13,8 @@ from eraser.training.people.pixels import UInt8Array
 
 GREY = 114
 """Around photos, as around the network's input when people are looked for."""
+CELL_PX = 8
+"""Side of the cells of the network's finest grid."""
 MASK_STRIDE = 4
 """Pixels of a picture a cell of its masks."""
 _SMALLEST_AREA_PX = 20
@@ -28,26 +30,36 @@ class Scene:
     """(H, W, 3) RGB."""
     owners: npt.NDArray[np.uint16]
     """(H, W), 0 is nobody, k the k-th person that was painted."""
+    ignored: npt.NDArray[np.bool_]
+    """(H, W), where nobody knows whether somebody is there: left out of the loss."""
     count: int = 0
     """People painted so far."""
 
     @classmethod
     def blank(cls, width: int, height: int) -> Scene:
         """Nothing but grey."""
-        return cls(np.full((height, width, 3), GREY, np.uint8), np.zeros((height, width), np.uint16))
+        shape = (height, width)
+        return cls(np.full((*shape, 3), GREY, np.uint8), np.zeros(shape, np.uint16), np.zeros(shape, np.bool_))
 
     @property
     def size_wh(self) -> tuple[int, int]:
         """Width and height."""
         return self.owners.shape[1], self.owners.shape[0]
 
-    def lay(self, photo: UInt8Array, polygons: tuple[Polygon, ...], matrix: npt.NDArray[np.float64]) -> None:
+    def lay(
+        self,
+        photo: UInt8Array,
+        polygons: tuple[Polygon, ...],
+        matrix: npt.NDArray[np.float64],
+        ignored: tuple[Polygon, ...] = (),
+    ) -> None:
         """Cover the scene with a photo and its people.
 
         Args:
             photo: (h, w, 3) RGB.
             polygons: Its people, the largest first: whoever is smaller is usually in front where two overlap.
             matrix: (2, 3) from the photo's pixels to the scene's.
+            ignored: Its regions to leave out of the loss.
         """
         height, width = photo.shape[:2]
         scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
@@ -66,11 +78,19 @@ class Scene:
             borderMode=cv2.BORDER_CONSTANT,
             borderValue=(GREY, GREY, GREY),
         )
-        for polygon in polygons:
+
+        def in_scene(polygon: Polygon) -> list[npt.NDArray[np.int32]]:
             # Polygons are in coordinates where a pixel's centre is at + 1/2.
             points = (polygon * (width, height) - 0.5) @ matrix[:, :2].T + matrix[:, 2]
+            return [np.round(points * 8).astype(np.int32)]
+
+        unsure = np.zeros(self.ignored.shape, np.uint8)
+        for polygon in ignored:
+            cv2.fillPoly(unsure, in_scene(polygon), 1, shift=3)
+        self.ignored[:] = unsure > 0
+        for polygon in polygons:
             self.count += 1
-            cv2.fillPoly(self.owners, [np.round(points * 8).astype(np.int32)], self.count, shift=3)
+            cv2.fillPoly(self.owners, in_scene(polygon), self.count, shift=3)
 
     def put(self, other: Scene, x: int, y: int) -> None:
         """Set another scene into this one, its left upper corner at x, y."""
@@ -78,11 +98,18 @@ class Scene:
         region = np.s_[y : y + height, x : x + width]
         self.pixels[region] = other.pixels
         self.owners[region] = np.where(other.owners > 0, other.owners + self.count, 0)
+        self.ignored[region] = other.ignored
         self.count += other.count
 
     def flip(self) -> None:
         """Left becomes right."""
-        self.pixels, self.owners = self.pixels[:, ::-1], self.owners[:, ::-1]
+        self.pixels, self.owners, self.ignored = self.pixels[:, ::-1], self.owners[:, ::-1], self.ignored[:, ::-1]
+
+    def ignored_cells(self) -> UInt8Array:
+        """(H / 8, W / 8), 1 where most of a cell of the network's finest grid is ignored and nobody is seen."""
+        share = (self.ignored & (self.owners == 0)).astype(np.float32)
+        size_wh = (self.size_wh[0] // CELL_PX, self.size_wh[1] // CELL_PX)
+        return np.asarray(cv2.resize(share, size_wh, interpolation=cv2.INTER_AREA) > 0.5, np.uint8)
 
     def targets(self) -> tuple[npt.NDArray[np.float32], UInt8Array]:
         """What the network shall say.

@@ -18,8 +18,12 @@ class PeopleSettings:
         ValueError: A number lies outside its range.
     """
 
-    arch: str = "yolo11n-seg"
-    """Ultralytics network, built from its recipe with one class; ends in ``-seg``."""
+    arch: str = "efficientnet-lite0-yolo11n-seg"
+    """Network, built with one class: EfficientNet-Lite0 under YOLO11n's neck and head, or one of ultralytics' own."""
+    frozen_blocks: int = 3
+    """Blocks of a pretrained backbone, from the stem on, that keep their weights."""
+    backbone_lr_factor: float = 0.25
+    """Learning rate of a pretrained backbone as a part of ``lr``."""
     size_px: tuple[int, ...] = (256, 288, 320)
     """Side of the square training pictures, a multiple of 32 each; several share the run's time equally, in order."""
     cache_px: int = 416
@@ -90,7 +94,17 @@ class PeopleSettings:
             raise ValueError("batch and steps must be at least 1")
         if self.minutes is not None and not self.minutes > 0:
             raise ValueError(f"minutes must be above 0, or None for no limit, got {self.minutes}")
-        for name in ("cooldown", "closing", "ema_decay", "crowd_share", "paste_share", "mosaic_share"):
+        if not 0 <= self.frozen_blocks <= 16:
+            raise ValueError(f"frozen_blocks must be from 0 to 16, got {self.frozen_blocks}")
+        for name in (
+            "backbone_lr_factor",
+            "cooldown",
+            "closing",
+            "ema_decay",
+            "crowd_share",
+            "paste_share",
+            "mosaic_share",
+        ):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ValueError(f"{name} must lie in [0, 1], got {getattr(self, name)}")
         if min(self.composite_share, self.empty_share) < 0 or self.composite_share + self.empty_share > 1:

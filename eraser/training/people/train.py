@@ -35,6 +35,8 @@ class PeopleData:
     """Folder of label files with people that the data sets' own labels lack."""
     validation: Sequence[Path] = ()
     """Data sets of photos to validate on."""
+    validation_nobody: Sequence[Path] = ()
+    """Folders of photos without people to validate on."""
 
 
 def train_people(
@@ -72,7 +74,7 @@ def train_people(
         if not processes.is_main:
             trainer.run(lambda _: None, checkpoint)
             return
-        monitor = Monitor(trainer, run_dir, load_labelled(data.validation))
+        monitor = Monitor(trainer, run_dir, load_labelled(data.validation, data.validation_nobody))
         try:
             trainer.run(monitor.after_step, checkpoint)
             monitor.validate()

@@ -12,6 +12,7 @@ import numpy as np
 from eraser.arrays import ImageArray, MaskArray
 from eraser.maskers.base import Masker
 from eraser.people import Person
+from eraser.training.decode import PHOTO_SUFFIXES
 from eraser.training.people.cutouts import fill_outline
 from eraser.training.people.photos import decode_upright, labelled_photos, read_labels
 
@@ -61,8 +62,12 @@ class _Tally:
     alarms: int = 0
 
 
-def load_labelled(folders: Sequence[Path]) -> list[LabelledPhoto]:
-    """Photos of data sets (``images`` beside ``labels``) at full size, upright as in training.
+def load_labelled(folders: Sequence[Path], nobody: Sequence[Path] = ()) -> list[LabelledPhoto]:
+    """Photos to validate on, at full size, upright as in training.
+
+    Args:
+        folders: Data sets, ``images`` beside ``labels``.
+        nobody: Folders of photos without people.
 
     Raises:
         PhotoReadError: A folder has another form, or a photo or label cannot be read.
@@ -72,6 +77,9 @@ def load_labelled(folders: Sequence[Path]) -> list[LabelledPhoto]:
         image = decode_upright(file.read_bytes(), file)
         polygons = read_labels(file.parent.parent / "labels" / f"{file.stem}.txt")
         photos.append(LabelledPhoto(image, tuple(fill_outline(polygon, image.shape) > 0 for polygon in polygons)))
+    for file in (file for folder in nobody for file in sorted(folder.iterdir())):
+        if file.suffix.lower() in PHOTO_SUFFIXES:
+            photos.append(LabelledPhoto(decode_upright(file.read_bytes(), file), ()))
     return photos
 
 

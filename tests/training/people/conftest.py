@@ -11,7 +11,9 @@ from eraser.training.people.cutouts import load_cutouts
 from eraser.training.people.photos import load_backgrounds, load_people
 from eraser.training.people.settings import PeopleSettings
 
-SETTINGS = PeopleSettings(size_px=(64,), cache_px=96, batch=2, steps=4, warmup_steps=1, validate_px=(64,))
+SETTINGS = PeopleSettings(
+    arch="yolo11n-seg", size_px=(64,), cache_px=96, batch=2, steps=4, warmup_steps=1, validate_px=(64,)
+)
 BODY = (0.3, 0.1, 0.6, 0.1, 0.6, 0.95, 0.3, 0.95)
 """Outline of the person in every photo, x and y by turns, in parts of the photo."""
 

@@ -13,7 +13,9 @@ from eraser.training.people.loop import PeopleTrainer
 from eraser.training.people.settings import PeopleSettings
 from eraser.training.processes import Processes
 
-SETTINGS = PeopleSettings(size_px=(64,), batch=2, steps=4, warmup_steps=1, lr=1e-3, cooldown=0.5, closing=0.5)
+SETTINGS = PeopleSettings(
+    arch="yolo11n-seg", size_px=(64,), batch=2, steps=4, warmup_steps=1, lr=1e-3, cooldown=0.5, closing=0.5
+)
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@ import pytest
 import torch
 from torch import nn
 
-from eraser.training.people.optim import Muon, build_optimizers, orthogonalise
+from eraser.networks.efficientnet import EfficientNetLite0
+from eraser.training.people.optim import Muon, Optimizers, build_optimizers, orthogonalise
 from eraser.training.people.settings import PeopleSettings
 
 
@@ -98,3 +99,17 @@ def test_weights_that_need_no_gradient_are_left_alone():
 
     held = [param for each in optimizers for group in each.param_groups for param in group["params"]]
     assert all(param is not network[2].weight for param in held)
+
+
+def test_a_pretrained_backbone_learns_more_slowly_and_its_frozen_blocks_not_at_all():
+    backbone = EfficientNetLite0((4,))
+    backbone.freeze(3)
+    network = nn.Sequential(backbone, nn.Conv2d(40, 32, 3, bias=False), nn.Conv2d(32, 4, 1))
+    optimizers = build_optimizers(network, PeopleSettings(backbone_lr_factor=0.25))
+
+    Optimizers(optimizers).prepare(0.1)
+
+    rates = {p: group["lr"] for optimizer in optimizers for group in optimizer.param_groups for p in group["params"]}
+    assert all(rates[p] == pytest.approx(0.025) for p in backbone.blocks[3:].parameters())
+    assert all(rates[p] == pytest.approx(0.1) for p in network[1:].parameters())
+    assert not set(rates) & set(backbone.blocks[:3].parameters())

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from eraser.errors import PhotoReadError
-from eraser.training.people.photos import area, load_backgrounds, load_people
+from eraser.training.people.photos import area, load_backgrounds, load_people, read_ignored
 
 
 def write_dataset(folder, labels):
@@ -117,3 +117,24 @@ def test_backgrounds_that_are_not_there_are_an_error(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(PhotoReadError, match="nothing to train on"):
         load_backgrounds([tmp_path / "empty"], tmp_path / "cache", 64)
+
+
+def test_boxes_of_uncertain_finds_are_read_beside_the_labels(tmp_path):
+    for folder in ("images", "labels", "ignore"):
+        (tmp_path / folder).mkdir()
+    Image.new("RGB", (40, 30)).save(tmp_path / "images" / "a_1.png")
+    (tmp_path / "labels" / "a_1.txt").write_text("0 0.1 0.1 0.3 0.1 0.3 0.9\n")
+    (tmp_path / "ignore" / "a_1.txt").write_text("0.18 0.5 0.25 0.75 1.0\n")
+
+    photos = load_people([tmp_path], None, tmp_path / "cache", 96)
+
+    ((corners,),) = photos.ignored
+    assert corners.min(axis=0).tolist() == [0.5, 0.25]
+    assert corners.max(axis=0).tolist() == [0.75, 1.0]
+
+
+def test_a_line_that_is_no_box_is_an_error_that_names_it(tmp_path):
+    (tmp_path / "a.txt").write_text("0.2 0.1 0.1 0.4 0.4\n0.2 0.1 0.1\n")
+
+    with pytest.raises(PhotoReadError, match="line 2"):
+        read_ignored(tmp_path / "a.txt")

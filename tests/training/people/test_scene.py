@@ -96,3 +96,26 @@ def test_a_scene_without_anybody_has_empty_targets():
     assert boxes.shape == (0, 4)
     assert cells.shape == (8, 16)
     assert not cells.any()
+
+
+def test_ignored_regions_are_marked_where_nobody_is_outlined_and_follow_the_scene():
+    scene, photo = Scene.blank(64, 64), np.zeros((64, 64, 3), np.uint8)
+
+    scene.lay(photo, (square(0, 0, 0.25, 1),), AS_IT_IS, ignored=(square(0, 0, 0.5, 1),))
+    scene.flip()
+    whole = Scene.blank(128, 64)
+    whole.put(scene, 64, 0)
+
+    cells = whole.ignored_cells()
+    assert cells.shape == (8, 16)
+    assert cells[:, 12:14].all()  # the ignored region without its outlined half
+    assert cells.sum() == 16
+
+
+def test_the_next_photo_of_a_scene_brings_its_own_ignored_regions():
+    scene, photo = Scene.blank(64, 64), np.zeros((64, 64, 3), np.uint8)
+
+    scene.lay(photo, (), AS_IT_IS, ignored=(square(0, 0, 1, 1),))
+    scene.lay(photo, (), AS_IT_IS)
+
+    assert not scene.ignored_cells().any()

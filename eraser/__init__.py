@@ -1,6 +1,6 @@
 """Take the people out of photos.
 
-The flow, a module a stage: photo -> maskers -> people -> masks -> crops -> inpaint -> composite -> photo.
+The flow, a package a stage: photo -> maskers -> select -> hole -> inpaint -> composite -> second_look -> photo.
 
     from eraser import erase
     result = erase("photo.jpg", who="all")      # result.image is RGB uint8 (H, W, 3)
@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from eraser.api import erase
-    from eraser.arrays import Box
-    from eraser.assembly import Eraser
     from eraser.config import EraseConfig
+    from eraser.engine import Eraser
     from eraser.errors import EraserError
+    from eraser.geometry import Box, Person
     from eraser.inpaint.base import Fill, InpainterContext
     from eraser.maskers.base import MaskerContext
-    from eraser.people import Person
     from eraser.pipeline import EraseResult
     from eraser.plugins import INTERFACE_VERSION
 
@@ -43,15 +42,15 @@ __all__ = [
 
 _HOMES = {
     "INTERFACE_VERSION": "eraser.plugins",
-    "Box": "eraser.arrays",
+    "Box": "eraser.geometry",
     "EraseConfig": "eraser.config",
     "EraseResult": "eraser.pipeline",
-    "Eraser": "eraser.assembly",
+    "Eraser": "eraser.engine",
     "EraserError": "eraser.errors",
     "Fill": "eraser.inpaint.base",
     "InpainterContext": "eraser.inpaint.base",
     "MaskerContext": "eraser.maskers.base",
-    "Person": "eraser.people",
+    "Person": "eraser.geometry",
     "erase": "eraser.api",
 }
 

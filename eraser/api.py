@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from PIL import Image
 
-from eraser.arrays import ImageArray, MaskArray
-from eraser.assembly import Eraser
 from eraser.config import EraseConfig
+from eraser.engine import Eraser
+from eraser.geometry import ImageArray, MaskArray
 from eraser.photo import load, upright_rgb
 from eraser.pipeline import EraseResult
 from eraser.plugins.options import as_pairs

@@ -10,16 +10,16 @@ from functools import partial
 
 import numpy as np
 
-from eraser.arrays import ImageArray, MaskArray, check_image, check_mask
-from eraser.composite import paste, take_crop
+from eraser.composite.paste import paste, take_crop
 from eraser.config import DEFAULTS, EraseConfig
-from eraser.crops import Crop, plan_crops
+from eraser.geometry import ImageArray, MaskArray, Person, check_image, check_mask, number
+from eraser.hole.crops import Crop, plan_crops
+from eraser.hole.grow import Hole, make_hole
+from eraser.hole.shadows import find_shadows
 from eraser.inpaint.base import Inpainter, run_inpainter
 from eraser.maskers.base import Masker, run_masker, works_on_parts
-from eraser.masks import Hole, make_hole
-from eraser.people import Person, choose, number
 from eraser.second_look import find_left_over, meets, plan_windows, reaches_out
-from eraser.shadows import find_shadows
+from eraser.select.terms import choose
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from eraser.arrays import Box, ImageArray, MaskArray
-from eraser.crops import Crop
+from eraser.geometry import Box, ImageArray, MaskArray, Person
+from eraser.hole.crops import Crop
+from eraser.hole.grow import default_dilate_px, distance_px
 from eraser.maskers.base import Masker, run_masker
-from eraser.masks import default_dilate_px, distance_px
-from eraser.people import Person
 
 MAX_WINDOWS = 4
 """Windows that are looked at, at most: bounds the time. More holes share windows."""

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from eraser.geometry import Person
 from eraser.inpaint.base import Fill
-from eraser.people import Person
 
 settings.register_profile("steady", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("steady")

@@ -4,9 +4,9 @@ import sys
 import numpy as np
 import pytest
 
-from eraser.arrays import Box
 from eraser.config import EraseConfig
 from eraser.errors import InpainterError, MaskerError, MaskerOutputError
+from eraser.geometry import Box
 from eraser.inpaint.base import Fill
 from eraser.pipeline import erase, find_people, hole_share
 

@@ -6,10 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from eraser.arrays import Box
 from eraser.config import EraseConfig
+from eraser.geometry import Box, Person
 from eraser.inpaint.patches import inpaint as patches
-from eraser.people import Person
 from eraser.pipeline import erase, hole_share
 
 PHOTO = np.random.default_rng(0).integers(0, 200, (120, 160, 3), dtype=np.uint8)

@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
 
-from eraser.arrays import Box
 from eraser.config import EraseConfig
-from eraser.crops import plan_crops
+from eraser.geometry import Box, Person
+from eraser.hole.crops import plan_crops
 from eraser.inpaint.base import Fill
-from eraser.people import Person
 from eraser.pipeline import erase
 from eraser.second_look import MAX_WINDOWS, plan_windows
 

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from eraser.arrays import Box
-from eraser.people import Person
+from eraser.geometry import Box, Person
 from eraser.second_look import find_left_over
 
 SHAPE = (200, 120)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from eraser import paths
+from eraser.system import paths
 
 ROOT = Path(__file__).parents[1]
 
@@ -24,7 +24,7 @@ def files():
 def test_plugins_and_weights_come_along_where_an_installed_copy_looks_for_them(files, folder, found_by, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(Path, "is_dir", lambda path: True)  # as if installed
-        place = found_by().relative_to(Path(paths.__file__).parents[1])
+        place = found_by().relative_to(Path(paths.__file__).parents[2])
 
     assert place.parts[0] == "eraser"
     ours = {file.name for file in (ROOT / folder).iterdir() if file.is_file()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eraser.errors import EraserError
-from eraser.memory import memory_error
+from eraser.system.memory import memory_error
 
 
 def as_error(error: BaseException) -> EraserError:

@@ -38,7 +38,7 @@ from eraser.batch.entries import Content, Entry, look, size_and_time, still_hold
 from eraser.batch.ledger_file import ENTRY_COLUMNS, FILE_NAME, connect, explained
 from eraser.batch.outcome import Outcome
 from eraser.batch.settings import Settings
-from eraser.owner import Owner, this_process
+from eraser.system.process_id import Owner, this_process
 
 FOREIGN_CLAIM_S = 3600.0
 """A claim of another machine, whose processes cannot be seen from here, holds for so long."""

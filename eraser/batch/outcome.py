@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from eraser.arrays import Box
 from eraser.batch.views import Views
 from eraser.errors import EraserError
-from eraser.people import Person
+from eraser.geometry import Box, Person
 
 Status: TypeAlias = Literal["erased", "unchanged", "copied", "listed", "skipped", "failed", "planned"]
 """Unchanged: there was nobody to take out, and nothing was written. Skipped: see ``why``. Planned: a dry run."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from eraser.assembly import Eraser
 from eraser.batch.book import Book
 from eraser.batch.outputs import Outputs
 from eraser.batch.settings import Settings, settings_of
 from eraser.batch.work import Batch, GivenMask, OnStep, say_nothing
 from eraser.config import DEFAULTS, EraseConfig
+from eraser.engine import Eraser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,9 +13,9 @@ from eraser.batch.outcome import Outcome
 from eraser.batch.outputs import NO_RIGHTS, Naming, Outputs, Rights
 from eraser.config import OutputConfig
 from eraser.errors import EraserError
-from eraser.overlay import draw_people
-from eraser.people import Person
+from eraser.geometry import Person
 from eraser.photo import Photo, encode_format, format_of_suffix, save, save_copy, save_mask
+from eraser.photo.overlay import draw_people
 from eraser.photo.write import OnWhole
 from eraser.pipeline import EraseResult
 

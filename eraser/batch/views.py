@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
-from eraser.arrays import ImageArray, MaskArray
 from eraser.errors import EraserError
+from eraser.geometry import ImageArray, MaskArray
 from eraser.photo import format_of_suffix, load
 from eraser.photo.opening import open_image
 

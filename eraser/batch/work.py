@@ -11,8 +11,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from eraser.arrays import MaskArray
-from eraser.assembly import Eraser
 from eraser.batch.book import Book
 from eraser.batch.failures import as_error
 from eraser.batch.inputs import InputPhoto
@@ -21,11 +19,13 @@ from eraser.batch.outputs import NO_RIGHTS, Naming, Outputs, Rights
 from eraser.batch.overlap import overlapped
 from eraser.batch.results import Desk, likely_suffix
 from eraser.batch.views import make_views
+from eraser.engine import Eraser
 from eraser.errors import EraserError, LedgerError, MaskerTimeoutError
+from eraser.geometry import MaskArray
 from eraser.inpaint.registry import SEARCHING_INPAINTERS
-from eraser.people import choose
 from eraser.photo import Photo, encode_format, load, load_mask
 from eraser.pipeline import EraseResult, hole_share
+from eraser.select.terms import choose
 
 OnStep = Callable[[Path, str], None]
 """Told of every step before it begins: the photo, and the step in words."""
@@ -293,6 +293,6 @@ def _will_compile(inpainter: str) -> bool:
     kernels = sys.modules.get("eraser.inpaint.kernels")
     if inpainter not in SEARCHING_INPAINTERS or kernels is None or kernels.__file__ is None:
         return False
-    from eraser.compiled import is_cached
+    from eraser.system.jit import is_cached
 
     return not is_cached(kernels.__file__)

@@ -24,14 +24,14 @@ from queue import SimpleQueue
 from types import FrameType
 from typing import NoReturn, TypeAlias
 
-from eraser.assembly import resolve_device
 from eraser.batch.failures import portable
 from eraser.batch.inputs import InputPhoto
 from eraser.batch.outcome import Outcome
 from eraser.batch.plan import Plan
 from eraser.config import EraseConfig
+from eraser.engine import resolve_device
 from eraser.errors import EraserError, Terminated
-from eraser.machine import available_bytes, limited_threads, usable_cores, use_threads
+from eraser.system.machine import available_bytes, limited_threads, usable_cores, use_threads
 
 log = logging.getLogger(__name__)
 

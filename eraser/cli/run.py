@@ -30,7 +30,7 @@ from eraser.cli.tally import Tally
 from eraser.cli.usage import Request
 from eraser.cli.voice import Voice
 from eraser.console import is_verbose, say_error, set_verbosity, write_line
-from eraser.paths import plugins_dirs
+from eraser.system.paths import plugins_dirs
 
 log = logging.getLogger(__name__)
 

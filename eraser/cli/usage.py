@@ -71,7 +71,7 @@ def _point(text: str) -> tuple[int, int]:
 
 
 def _check_choice(config: EraseConfig) -> None:
-    from eraser.people import parse_who
+    from eraser.select.terms import parse_who
 
     try:
         parse_who(config.who)

@@ -8,14 +8,14 @@ import sys
 from datetime import datetime
 
 from eraser import console
-from eraser.assembly import Eraser
 from eraser.batch import Batch, GivenMask, Outcome, Outputs
 from eraser.batch.book import Book
 from eraser.batch.settings import settings_of
 from eraser.cli import report
 from eraser.cli.usage import Request
 from eraser.cli.voice import Voice
-from eraser.paths import plugins_dirs
+from eraser.engine import Eraser
+from eraser.system.paths import plugins_dirs
 from eraser.watch import stopping, watch
 
 

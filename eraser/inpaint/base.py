@@ -10,8 +10,8 @@ from typing import Any, Generic, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from typing_extensions import TypeVar
 
-from eraser.arrays import ImageArray, IntArray, MaskArray
 from eraser.errors import InpainterError, InpainterOutputError
+from eraser.geometry import ImageArray, IntArray, MaskArray
 from eraser.plugins.calls import call
 
 OffsetArray: TypeAlias = IntArray

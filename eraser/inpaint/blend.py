@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from eraser.arrays import FloatArray, ImageArray, IntArray, MaskArray
-from eraser.compiled import compiled, compiled_fast, in_strips
+from eraser.geometry import FloatArray, ImageArray, IntArray, MaskArray
+from eraser.system.jit import compiled, compiled_fast, in_strips
 
 HOLD = 0.002
 """Weight of the copies' own colours; a step at the hole's edge fades over about 1 / sqrt(HOLD) pixels."""

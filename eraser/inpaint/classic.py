@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from eraser.arrays import ImageArray, MaskArray
+from eraser.geometry import ImageArray, MaskArray
 from eraser.inpaint.base import Fill, Inpainter, InpainterContext
 
 LICENCE = "AGPL-3.0-or-later"

@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 import torch
 
-from eraser.arrays import FloatArray, ImageArray, MaskArray
 from eraser.errors import DeviceError
+from eraser.geometry import FloatArray, ImageArray, MaskArray
 from eraser.inpaint.base import Fill, Inpainter, InpainterContext
 from eraser.weights import find, load_generator, read_size_px
 

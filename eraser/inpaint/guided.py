@@ -12,13 +12,13 @@ import logging
 
 import numpy as np
 
-from eraser.arrays import Box, ImageArray, MaskArray
 from eraser.config import DEFAULTS
-from eraser.diffusion import diffuse
 from eraser.errors import WeightsNotFoundError
+from eraser.geometry import Box, ImageArray, MaskArray
 from eraser.inpaint import patches
 from eraser.inpaint.base import Fill, Inpainter, InpainterContext
 from eraser.inpaint.generator import GeneratorInpainter, load_generator_inpainter, squeeze, stretch
+from eraser.inpaint.smooth import diffuse
 
 log = logging.getLogger(__name__)
 

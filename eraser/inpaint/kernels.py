@@ -1,7 +1,7 @@
 """Compiled loops of the patch search: sweeps, votes and the patch distance.
 
 PatchMatch (Barnes et al., SIGGRAPH 2009) for the search; the weighted vote of Wexler et al. (PAMI 2007). Each loop
-works on rows top to bottom of the crop, so that strips of rows can run in parallel (``eraser.compiled.in_strips``); a
+works on rows top to bottom of the crop, so that strips of rows can run in parallel (``eraser.system.jit.in_strips``); a
 strip of a sweep reads its neighbours' rows as they were before, and random numbers are hashed from position and sweep,
 so that the result is the same on any number of threads.
 """
@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from eraser.arrays import FloatArray, IntArray, MaskArray
-from eraser.compiled import compiled, compiled_fast
+from eraser.geometry import FloatArray, IntArray, MaskArray
+from eraser.system.jit import compiled, compiled_fast
 
 RADIUS_PX = 3
 """Patches are 7 x 7 pixels."""

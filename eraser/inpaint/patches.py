@@ -17,12 +17,12 @@ from itertools import takewhile
 import cv2
 import numpy as np
 
-from eraser.arrays import FloatArray, ImageArray, MaskArray
-from eraser.compiled import in_strips
-from eraser.diffusion import diffuse
+from eraser.geometry import FloatArray, ImageArray, MaskArray
 from eraser.inpaint import kernels
 from eraser.inpaint.base import Fill, Inpainter, InpainterContext, OffsetArray
 from eraser.inpaint.blend import blend_copies
+from eraser.inpaint.smooth import diffuse
+from eraser.system.jit import in_strips
 
 log = logging.getLogger(__name__)
 

@@ -14,10 +14,9 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from eraser.arrays import Box, MaskArray
-from eraser.maskers._sightings import Sighting
-from eraser.masks import distance_px
-from eraser.people import Person
+from eraser.geometry import Box, MaskArray, Person
+from eraser.hole.grow import distance_px
+from eraser.maskers._detections import Sighting
 
 Bond = Literal["carried", "handled", "board", "ridden"]
 """What it takes to belong: touching somebody; lying on somebody for the most part; being under somebody or touching

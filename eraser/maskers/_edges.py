@@ -18,10 +18,9 @@ from collections.abc import Callable, Iterator
 import cv2
 import numpy as np
 
-from eraser.arrays import Box, FloatArray, ImageArray, MaskArray
-from eraser.maskers._sightings import Sighting
-from eraser.masks import distance_px
-from eraser.people import Person
+from eraser.geometry import Box, FloatArray, ImageArray, MaskArray, Person
+from eraser.hole.grow import distance_px
+from eraser.maskers._detections import Sighting
 
 _SMALL_CELL_PX = 3.0
 """Side of a cell in the small picture; with 4 the outlines were the same."""

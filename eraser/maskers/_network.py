@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from eraser.arrays import IntArray
 from eraser.errors import DeviceError, WeightsError, WeightsMismatchError
+from eraser.geometry import IntArray
 from eraser.maskers._belongings import BONDS, Bond
 from eraser.maskers._prototypes import FloatArray
 from eraser.maskers._recipe import build_segmenter

@@ -13,9 +13,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from eraser.arrays import Box, MaskArray
-from eraser.maskers._sightings import Sighting
-from eraser.people import Person
+from eraser.geometry import Box, MaskArray, Person
+from eraser.maskers._detections import Sighting
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from eraser.arrays import Box
-from eraser.maskers._doubles import PART, SAME_IOU
-from eraser.maskers._sightings import Sighting, shared_px
+from eraser.geometry import Box
+from eraser.maskers._deduplicate import PART, SAME_IOU
+from eraser.maskers._detections import Sighting, shared_px
 
 TILED_PX = 4_000_000
 """Photos with more pixels are looked at in tiles."""

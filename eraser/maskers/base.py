@@ -13,9 +13,8 @@ from typing import Any, Generic, Protocol, TypeAlias, runtime_checkable
 
 from typing_extensions import TypeVar
 
-from eraser.arrays import ImageArray
 from eraser.errors import MaskerError, MaskerOutputError, PersonError
-from eraser.people import Person
+from eraser.geometry import ImageArray, Person
 from eraser.plugins.calls import call
 
 DEFAULT_MIN_SCORE = 0.25

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from eraser.arrays import ImageArray
 from eraser.errors import MaskerError
+from eraser.geometry import ImageArray, Person
 from eraser.maskers._edges import refine
 from eraser.maskers._network import Network, load_network
 from eraser.maskers._tiles import merge_views
 from eraser.maskers.base import MaskerContext
 from eraser.maskers.yolo import look
-from eraser.people import Person
 from eraser.weights import WeightsFile, find
 from eraser.weights.files import did_you_mean
 

@@ -13,11 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from eraser.arrays import ImageArray, MaskArray
 from eraser.errors import MaskerOptionError, UnknownMaskerError
-from eraser.maskers._doubles import merge_doubles
+from eraser.geometry import ImageArray, MaskArray, Person
+from eraser.maskers._deduplicate import merge_doubles
 from eraser.maskers.base import Masker, run_masker, works_on_parts
-from eraser.people import Person
 from eraser.plugins.options import Pairs
 
 _LEAST_LEFT = 0.25

@@ -12,10 +12,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from eraser.arrays import Box
+from eraser.geometry import Box, Person
 from eraser.maskers._ultralytics import import_ultralytics
 from eraser.maskers.classes import ClassMasker, load_class_masker
-from eraser.people import Person
 
 __all__ = ["ClassMasker", "import_ultralytics", "load_class_masker", "person_from_grid"]
 

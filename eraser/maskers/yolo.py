@@ -20,17 +20,16 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from eraser.arrays import Box, ImageArray, check_image
+from eraser.geometry import Box, ImageArray, Person, check_image
 from eraser.maskers import _belongings
 from eraser.maskers._belongings import Thing, give_to_owners
-from eraser.maskers._doubles import merge_doubles
+from eraser.maskers._deduplicate import merge_doubles
+from eraser.maskers._detections import Sighting
 from eraser.maskers._edges import refine
 from eraser.maskers._network import Network, load_network, out_of_memory_is_device_error
 from eraser.maskers._prototypes import Placement, decode
-from eraser.maskers._sightings import Sighting
 from eraser.maskers._tiles import is_cut, merge_views, plan_tiles
 from eraser.maskers.base import MaskerContext
-from eraser.people import Person
 from eraser.weights import WeightsFile, find
 
 if TYPE_CHECKING:

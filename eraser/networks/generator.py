@@ -14,8 +14,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from eraser.networks.attention import attend_hole, attention_transfer
+from eraser.networks.harmonic import stretch_membrane
 from eraser.networks.layers import DilatedFusion, MaskedLite0, ResidualBlock
-from eraser.networks.membrane import stretch_membrane
 
 Attention: TypeAlias = Literal["published", "own"]
 Encoder: TypeAlias = Literal["plain", "lite0"]

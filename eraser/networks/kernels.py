@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from eraser.arrays import FloatArray
-from eraser.compiled import compiled_fast
+from eraser.geometry import FloatArray
+from eraser.system.jit import compiled_fast
 
 
 @compiled_fast

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from eraser.arrays import ImageArray
+from eraser.geometry import ImageArray
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from PIL import Image, JpegImagePlugin
 
-from eraser.arrays import ImageArray, MaskArray
 from eraser.errors import PhotoReadError
+from eraser.geometry import ImageArray, MaskArray
 from eraser.photo import exif
 from eraser.photo.base import JpegSettings, Photo
 from eraser.photo.colour import is_deep, to_rgb

@@ -9,7 +9,7 @@ import secrets
 import time
 from pathlib import Path
 
-from eraser.owner import Owner, this_process
+from eraser.system.process_id import Owner, this_process
 
 TEMPORARY_SUFFIX = ".erase-me.tmp"
 

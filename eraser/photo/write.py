@@ -14,8 +14,8 @@ from typing import Any, BinaryIO, TypeAlias
 import numpy as np
 from PIL import Image
 
-from eraser.arrays import ImageArray, MaskArray, check_image, check_mask
 from eraser.errors import PhotoWriteError
+from eraser.geometry import ImageArray, MaskArray, check_image, check_mask
 from eraser.photo import exif
 from eraser.photo.base import Photo
 from eraser.photo.formats import AVIF_HINT, HEIF_HINT, can_write, fast_encoder, format_of_suffix

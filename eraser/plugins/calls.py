@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from eraser.errors import EraserError, Terminated
-from eraser.memory import memory_error
+from eraser.system.memory import memory_error
 
 Args = ParamSpec("Args")
 Result = TypeVar("Result")

@@ -54,8 +54,8 @@ def _load(noun: str, how: str, name: str, where: str) -> Verdict:
     from eraser.errors import EraserError
     from eraser.inpaint.registry import INPAINTERS
     from eraser.maskers.registry import MASKERS
-    from eraser.paths import weights_dir
     from eraser.plugins.registry import Registry
+    from eraser.system.paths import weights_dir
 
     kind: Kind[Any] = MASKERS if noun == MASKERS.noun else INPAINTERS
     registry: Registry[Any] = Registry(kind)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from eraser.arrays import ImageArray, MaskArray
+from eraser.geometry import ImageArray, MaskArray
 from eraser.inpaint.base import Fill, InpainterContext, run_inpainter
 from eraser.inpaint.registry import INPAINTERS
 from eraser.testing.subject import Options, Subject, build

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from eraser.arrays import ImageArray
+from eraser.geometry import ImageArray, Person
 from eraser.maskers.base import MaskerContext, run_masker
 from eraser.maskers.registry import MASKERS
-from eraser.people import Person
 from eraser.testing.subject import Options, Subject, build
 
 _SIZES_WH = ((96, 64), (61, 83), (7, 5))

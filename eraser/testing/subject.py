@@ -9,12 +9,12 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from eraser.paths import plugins_dirs
 from eraser.plugins.kind import Kind, Made
 from eraser.plugins.options import Pairs, as_pairs, list_options
 from eraser.plugins.registry import Loaded, Registry, discover
 from eraser.plugins.sources import FileSource, Source
 from eraser.plugins.values import parse
+from eraser.system.paths import plugins_dirs
 
 Subject: TypeAlias = Path | str | Callable[..., Any]
 """A plugin file; a name as on the command line; a factory; or a masker or an inpainter itself."""

@@ -17,9 +17,8 @@ from eraser.toolbox.options import Device, PeopleWeights, PhotoFile
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eraser.arrays import ImageArray, MaskArray
+    from eraser.geometry import ImageArray, MaskArray, Person
     from eraser.inpaint.base import Inpainter
-    from eraser.people import Person
     from eraser.photo import Photo
     from eraser.pipeline import EraseResult
 
@@ -66,8 +65,8 @@ def compare_fills(
     """
     from eraser import console
     from eraser.batch.failures import as_error
-    from eraser.people import parse_who
     from eraser.photo import format_of_suffix
+    from eraser.select.terms import parse_who
 
     try:
         parse_who(who)
@@ -102,9 +101,9 @@ def _compare(
     zoom: bool,
 ) -> Path | None:
     """The way through it; None when there is nothing to fill."""
-    from eraser.assembly import Eraser
     from eraser.batch import Outputs
     from eraser.batch.inputs import InputPhoto
+    from eraser.engine import Eraser
     from eraser.photo import Photo, load, load_mask, save
     from eraser.toolbox.sheet import draw_mask, draw_sheet
 
@@ -153,7 +152,7 @@ def _results(
 ) -> list[tuple[str, EraseResult]]:
     """Each method's label and result; methods that fail are left out, unless all do."""
     from eraser import pipeline
-    from eraser.assembly import load_inpainter
+    from eraser.engine import load_inpainter
     from eraser.inpaint.registry import NETWORK_INPAINTERS
 
     results: list[tuple[str, EraseResult]] = []
@@ -191,7 +190,7 @@ def _warm_up(inpainter: Inpainter) -> None:
 
 def _around(picture: ImageArray, hole: MaskArray) -> ImageArray:
     """What lies around all holes."""
-    from eraser.arrays import Box
+    from eraser.geometry import Box
 
     box = Box.of_mask(hole)
     if box is None:

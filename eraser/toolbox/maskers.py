@@ -51,10 +51,10 @@ def try_masker(
 ) -> None:
     """Run a masker on a photo: prints what it finds and how long it takes, and writes <stem>.people.png."""
     from eraser import console
-    from eraser.assembly import Eraser
     from eraser.batch import Batch, InputPhoto, Outputs
     from eraser.batch.table import as_table
-    from eraser.paths import plugins_dirs
+    from eraser.engine import Eraser
+    from eraser.system.paths import plugins_dirs
 
     if not verbose:
         console.set_verbosity()

@@ -11,8 +11,8 @@ from typing import Any
 import typer
 
 from eraser.errors import EraserError
-from eraser.paths import own_plugins_dir
 from eraser.plugins.kind import Kind
+from eraser.system.paths import own_plugins_dir
 from eraser.toolbox.plugins import find_plugins
 
 _EXAMPLE = "example"

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import typer
 
-from eraser.paths import plugins_dirs, weights_dir
 from eraser.plugins.facts import Facts, read_facts
 from eraser.plugins.kind import Kind
 from eraser.plugins.options import list_options
 from eraser.plugins.registry import Registry, discover
 from eraser.plugins.sources import Source
+from eraser.system.paths import plugins_dirs, weights_dir
 
 if TYPE_CHECKING:
     from eraser.testing.attempt import Verdict

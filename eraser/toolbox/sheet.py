@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from eraser.arrays import ImageArray, MaskArray
+from eraser.geometry import ImageArray, MaskArray
 
 _GAP_SHARE, _FONT_SHARE, _MIN_FONT_PX = 1 / 40, 1 / 26, 13
 _GROUND, _INK = (24, 24, 24), (235, 235, 235)

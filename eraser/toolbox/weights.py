@@ -12,7 +12,7 @@ import typer
 
 from eraser import weights
 from eraser.errors import WeightsMismatchError
-from eraser.paths import shipped_weights_dir
+from eraser.system.paths import shipped_weights_dir
 from eraser.toolbox.console import Verbose, download_bar
 from eraser.toolbox.options import AsJson
 from eraser.weights import Kind, WeightsEntry

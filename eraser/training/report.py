@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
-from eraser.arrays import ImageArray
+from eraser.geometry import ImageArray
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from eraser.arrays import Box, MaskArray
 from eraser.errors import PhotoReadError
+from eraser.geometry import Box, MaskArray
 from eraser.training.fingerprint import fingerprint
 
 log = logging.getLogger(__name__)

@@ -17,9 +17,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from eraser.arrays import Box, ImageArray, MaskArray
 from eraser.errors import PhotoReadError
-from eraser.networks.membrane import stretch_membrane
+from eraser.geometry import Box, ImageArray, MaskArray
+from eraser.networks.harmonic import stretch_membrane
 from eraser.training.figures import FillFigures, figures_of
 from eraser.training.losses import composite
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from eraser.errors import WeightsError, WeightsMismatchError, WeightsNotFoundError
-from eraser.paths import weights_dir
+from eraser.system.paths import weights_dir
 from eraser.weights.download import Partial, ProgressCallback, download
 from eraser.weights.files import did_you_mean, hash_file, locate
 from eraser.weights.manifest import WeightsEntry, parse_sha256, read_manifest, register

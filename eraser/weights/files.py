@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eraser.errors import WeightsError, WeightsMismatchError, WeightsNotFoundError
-from eraser.paths import shipped_weights_dir, weights_dir
+from eraser.system.paths import shipped_weights_dir, weights_dir
 from eraser.weights.manifest import WEIGHTS_SUFFIXES, Kind, WeightsEntry, read_manifest
 
 PICKLE_SUFFIXES = (".pt", ".pth")

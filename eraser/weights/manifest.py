@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from eraser.errors import WeightsError
-from eraser.paths import shipped_weights_dir, weights_dir
+from eraser.system.paths import shipped_weights_dir, weights_dir
 
 Kind = Literal["people", "fill"]
 """What weights are for: finding people, or filling the hole."""

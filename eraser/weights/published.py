@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eraser.errors import WeightsError, WeightsMismatchError
-from eraser.paths import weights_dir
+from eraser.system.paths import weights_dir
 from eraser.weights.files import hash_file
 from eraser.weights.manifest import WeightsEntry, check_name_is_free, read_manifest, register
 from eraser.weights.pickled import read_pickled

@@ -30,7 +30,7 @@ import os
 import cv2
 import numpy as np
 from eraser.maskers.yolo import load_masker as load_yolo
-from eraser.people import Person
+from eraser.geometry import Person
 
 
 def load_masker(context):

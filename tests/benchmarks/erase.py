@@ -41,9 +41,9 @@ def make_photo(data: Path, megapixels: float, target: Path) -> np.ndarray:
 
 def measure(photo_path: Path, mask: np.ndarray, inpainter: str, runs: int) -> dict[str, object]:
     """Median seconds of every stage over warm runs, and the peak memory of the process."""
-    from eraser.assembly import Eraser
     from eraser.config import EraseConfig
-    from eraser.people import Person
+    from eraser.engine import Eraser
+    from eraser.geometry import Person
     from eraser.photo import load, save
     from eraser.pipeline import erase
 

@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from eraser.assembly import Eraser
 from eraser.config import EraseConfig
-from eraser.people import Person
+from eraser.engine import Eraser
+from eraser.geometry import Person
 from eraser.pipeline import erase
 
 

@@ -22,9 +22,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from eraser.masks import default_dilate_px, grow
-from eraser.people import Person
-from eraser.shadows import find_shadow
+from eraser.geometry import Person
+from eraser.hole.grow import default_dilate_px, grow
+from eraser.hole.shadows import find_shadow
 
 KINDS = ("bare", "object", "floor", "cast", "contact")
 PAINTED = ("cast", "contact")

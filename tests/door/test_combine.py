@@ -3,11 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eraser.arrays import Box
 from eraser.errors import MaskerError, MaskerOptionError, UnknownMaskerError
+from eraser.geometry import Box, Person
 from eraser.maskers.base import works_on_parts
 from eraser.maskers.combine import Combined, Term, parse, share_options, take_away
-from eraser.people import Person
 
 PHOTO = np.zeros((20, 30, 3), np.uint8)
 NAMES = {"yolo", "hats", "statues", "my-masker", "a+b"}

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from eraser.errors import MaskerLoadError, MaskerOutputError
+from eraser.geometry import Person
 from eraser.inpaint.base import Fill
 from eraser.inpaint.registry import INPAINTERS
 from eraser.maskers.base import MaskerContext
-from eraser.people import Person
 from eraser.testing import check_inpainter, check_masker
 
 ROOT = Path(__file__).parents[2]

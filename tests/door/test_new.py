@@ -5,10 +5,10 @@ import runpy
 import pytest
 import typer
 
-from eraser import paths
 from eraser.errors import DuplicateInpainterError, DuplicateMaskerError, EraserError
 from eraser.inpaint.registry import INPAINTERS
 from eraser.maskers.registry import MASKERS
+from eraser.system import paths
 from eraser.testing import check_inpainter, check_masker
 from eraser.toolbox.new_plugin import write_plugin
 

@@ -20,7 +20,7 @@ BROKEN = Path(__file__).parents[1] / "plugins"
 CONTEXT = MaskerContext(weights_dir=Path("nowhere"))
 
 GOOD = """
-from eraser.people import Person
+from eraser.geometry import Person
 
 def load_masker(context):
     def left_half(image):

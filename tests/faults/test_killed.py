@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from eraser.owner import this_process
 from eraser.photo.temporary import TEMPORARY_SUFFIX
+from eraser.system.process_id import this_process
 
 COMMAND = [sys.executable, "-c", "from eraser.cli import main; main()"]
 

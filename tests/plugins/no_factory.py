@@ -1,6 +1,6 @@
 """Broken on purpose: the factory has another name."""
 
-from eraser.people import Person
+from eraser.geometry import Person
 
 
 def load_maskers(context: object) -> list[Person]:

@@ -7,11 +7,11 @@ import torch
 from safetensors.torch import save_file
 
 from eraser.errors import MaskerError, WeightsError
-from eraser.maskers._sightings import Sighting
+from eraser.geometry import Person
+from eraser.maskers._detections import Sighting
 from eraser.maskers.base import MaskerContext
 from eraser.maskers.classes import ClassMasker, load_class_masker
 from eraser.maskers.toolkit import import_ultralytics
-from eraser.people import Person
 from eraser.testing import check_masker
 from eraser.weights import WeightsFile
 

@@ -11,7 +11,7 @@ from eraser.batch import InputPhoto, Outcome
 from eraser.batch.ledger import Ledger
 from eraser.batch.settings import Settings
 from eraser.errors import EraserError, MaskerError, MaskerTimeoutError, PhotoReadError, PhotoWriteError, WeightsError
-from eraser.owner import Owner, this_process
+from eraser.system.process_id import Owner, this_process
 from eraser.watch.after import Originals
 from eraser.watch.desk import MOST_DEATHS, ClaimedBook, Desk
 from eraser.watch.folders import Place, make_outbox

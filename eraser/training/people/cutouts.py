@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from eraser.arrays import Box
+from eraser.geometry import Box
 from eraser.training.fingerprint import signature
 from eraser.training.people.photos import PeoplePhotos, Polygon, decode_upright
 from eraser.training.people.pixels import PixelBank, UInt8Array, load_bank, shrink

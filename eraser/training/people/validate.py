@@ -9,9 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from eraser.arrays import ImageArray, MaskArray
+from eraser.geometry import ImageArray, MaskArray, Person
 from eraser.maskers.base import Masker
-from eraser.people import Person
 from eraser.training.decode import PHOTO_SUFFIXES
 from eraser.training.people.cutouts import fill_outline
 from eraser.training.people.photos import decode_upright, labelled_photos, read_labels

@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from eraser.arrays import Box
 from eraser.errors import PhotoReadError
-from eraser.people import Person
+from eraser.geometry import Box, Person
 from eraser.training.people.photos import load_people
 from eraser.training.people.validate import Figures, LabelledPhoto, load_labelled, measure
 

@@ -1,0 +1,1 @@
+"""Back into the photo: paste a filled crop, copied again at the photo's own resolution."""

@@ -1,0 +1,164 @@
+"""Composition root: from a config to a masker and an inpainter that are ready to use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from eraser import pipeline
+from eraser.config import DEFAULTS, Device, EraseConfig
+from eraser.errors import DeviceError, MaskerTimeoutError
+from eraser.geometry import ImageArray, MaskArray, Person
+from eraser.inpaint import registry as inpainters
+from eraser.inpaint.base import Inpainter, InpainterContext
+from eraser.maskers import combine
+from eraser.maskers import registry as maskers
+from eraser.maskers.base import DEFAULT_MIN_SCORE, Masker, MaskerContext
+from eraser.pipeline import EraseResult
+from eraser.plugins.calls import Limited, TimeLimit
+from eraser.system.paths import plugins_dirs, weights_dir
+from eraser.system.threads import wait_patiently
+
+
+@dataclass(slots=True)
+class Eraser:
+    """Takes people out of one photo after another; networks are loaded once, when they are first needed."""
+
+    config: EraseConfig = DEFAULTS
+    plugins: tuple[Path, ...] = field(default_factory=plugins_dirs)
+    """Folders of drop-in plugins."""
+    _device: str | None = field(default=None, init=False)
+    _masker: Masker | None = field(default=None, init=False)
+    _inpainter: Inpainter | None = field(default=None, init=False)
+
+    @property
+    def device(self) -> str:
+        """Where networks run.
+
+        Raises:
+            DeviceError: The device asked for is not there.
+        """
+        if self._device is None:
+            self._device = resolve_device(self.config.device)
+        return self._device
+
+    @property
+    def masker(self) -> Masker:
+        """The masker of the config.
+
+        Raises:
+            MaskerError: It is unknown or cannot be built.
+            WeightsError: Its weights are not usable.
+        """
+        if self._masker is None:
+            self._masker = load_masker(self.config, self.device, self.plugins)
+        return self._masker
+
+    @property
+    def inpainter(self) -> Inpainter:
+        """The inpainter of the config.
+
+        Raises:
+            InpainterError: It is unknown or cannot be built.
+            WeightsError: Its weights are not usable.
+            DeviceError: It needs the device asked for, which is not there.
+        """
+        if self._inpainter is None:
+            self._inpainter = load_inpainter(self.config, self.plugins)
+        return self._inpainter
+
+    def find(self, image: ImageArray) -> tuple[Person, ...]:
+        """Everybody in an RGB uint8 (H, W, 3) photo, numbered from the most prominent on."""
+        return pipeline.find_people(image, self.masker, self.config)
+
+    def __call__(self, image: ImageArray, mask: MaskArray | None = None) -> EraseResult:
+        """Erase people, or the (H, W) bool mask, from an RGB uint8 (H, W, 3) photo."""
+        needs_people = mask is None or self.config.add_mask
+        masker = self.masker if needs_people else None
+        return pipeline.erase(image, masker, self.inpainter, self.config, mask=mask)
+
+
+def resolve_device(wanted: Device) -> str:
+    """``auto`` as the best device there is; any other if it is there.
+
+    Raises:
+        DeviceError: It is not.
+    """
+    if wanted == "cpu":
+        return "cpu"
+    wait_patiently()
+    import torch
+
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if wanted == "auto":
+        return next(name for name, here in available.items() if here)
+    if not available[wanted]:
+        raise DeviceError(f"there is no {wanted} device that torch can use here: try --device auto or --device cpu")
+    return wanted
+
+
+def load_masker(config: EraseConfig, device: str, plugins: Sequence[Path] = ()) -> Masker:
+    """The masker that a config names, or several as one.
+
+    Args:
+        config: What it says about the masker.
+        device: Where networks run.
+        plugins: Folders of drop-in plugins.
+
+    Raises:
+        MaskerError: It is unknown, cannot be built, or is given options that it does not have.
+        WeightsError: Its weights are not usable.
+    """
+    registry = maskers.discover(plugins, entry_points(group=maskers.GROUP))
+    terms = combine.parse(config.masker, registry.is_name)
+    for term in terms:  # all names before any plugin is run
+        registry.find(term.name, meant=config.masker)
+    options = combine.share_options(config.masker_options, [term.name for term in terms])
+    context = MaskerContext(
+        device=device,
+        weights_dir=weights_dir(),
+        min_score=DEFAULT_MIN_SCORE if config.min_score is None else config.min_score,
+        weights_may_choose_score=config.min_score is None,
+        with_belongings=config.with_belongings,
+        fast=config.fast,
+        weights=config.people_weights,
+        trust_pickle=config.trust_pickle,
+    )
+
+    def build(name: str) -> Masker:
+        seconds = config.masker_timeout
+        limit = None if seconds is None else TimeLimit(seconds, MaskerTimeoutError, f"the masker {name}")
+        loaded = registry.run(name, limit)
+        masker = loaded.build(replace(context, options=loaded.read_options(options[name], limit)), limit)
+        return masker if limit is None else Limited(masker, limit)
+
+    if len(terms) == 1:
+        return build(terms[0].name)
+    return combine.Combined(tuple((term, build(term.name)) for term in terms))
+
+
+def load_inpainter(config: EraseConfig, plugins: Sequence[Path] = ()) -> Inpainter:
+    """The inpainter that a config names.
+
+    Args:
+        config: What it says about the inpainter.
+        plugins: Folders of drop-in plugins.
+
+    Raises:
+        InpainterError: It is unknown, cannot be built, or is given options that it does not have.
+        WeightsError: Its weights are not usable.
+        DeviceError: It needs the device asked for, which is not there.
+    """
+    registry = inpainters.discover(plugins, entry_points(group=inpainters.GROUP))
+    loaded = registry.run(config.inpainter)
+    return loaded.build(
+        InpainterContext(
+            device=resolve_device(config.device) if inpainters.needs_device(config.inpainter) else "cpu",
+            weights_dir=weights_dir(),
+            weights=config.fill_weights,
+            trust_pickle=config.trust_pickle,
+            options=loaded.read_options(config.inpainter_options),
+        )
+    )

@@ -1,0 +1,1 @@
+"""From people to one hole: their shadows, growth, and the crops that are solved together."""

@@ -1,0 +1,53 @@
+"""One person, one mask: detections that turn out to be the same person once their masks are known.
+
+Suppression by boxes lets through what boxes cannot tell: two outlines of one person, and a torso inside its person.
+Each would get a number of its own. A surer torso inside a less sure whole is left alone: it may be a child before an
+adult, and ``make_hole`` leaves to whoever stays what both have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from eraser.geometry import Person
+from eraser.maskers._detections import shared_px
+
+SAME_IOU = 0.6
+"""Masks that share this much of their union are one person; neighbours in a crowd share far less."""
+PART = 0.9
+"""A less sure mask with this much of itself inside a surer one is a part of that person."""
+
+
+def merge_doubles(people: Iterable[Person]) -> list[Person]:
+    """People, each once.
+
+    Args:
+        people: The surest first.
+
+    Returns:
+        The surest first. A double's pixels go to the person it is a double of, so that nothing found is lost.
+    """
+    merged: list[Person] = []
+    areas_px: list[int] = []
+    for person in people:
+        area_px = person.area_px
+        for index, surer in enumerate(merged):
+            shared = shared_px(person, surer)
+            if shared >= SAME_IOU * (area_px + areas_px[index] - shared) or shared >= PART * area_px:
+                merged[index] = _unite(surer, person)
+                areas_px[index] = merged[index].area_px
+                break
+        else:
+            merged.append(person)
+            areas_px.append(area_px)
+    return merged
+
+
+def _unite(surer: Person, double: Person) -> Person:
+    box = surer.box.enclose(double.box)
+    mask = np.zeros((box.height, box.width), bool)
+    for person in (surer, double):
+        mask[person.box.shift(-box.x0, -box.y0).slices] |= person.mask
+    return Person(box, mask, surer.score)

@@ -1,0 +1,1 @@
+"""The machine under it: compiled loops, threads, processes, memory, folders."""

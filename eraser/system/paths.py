@@ -1,0 +1,61 @@
+"""Folders: where weights and plugins are found."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parents[1]
+_CHECKOUT = _PACKAGE.parent
+
+
+def shipped_weights_dir() -> Path:
+    """The weights that come with the project: inside the installed package, or ``weights/`` of a checkout."""
+    installed = _PACKAGE / "shipped_weights"
+    return installed if installed.is_dir() else _CHECKOUT / "weights"
+
+
+def weights_dir() -> Path:
+    """The person's own weights: ``$ERASER_WEIGHTS``, else the user's data folder. It may not exist yet."""
+    if chosen := os.environ.get("ERASER_WEIGHTS"):
+        return Path(chosen)
+    return _user_data_dir() / "weights"
+
+
+def shipped_plugins_dir() -> Path | None:
+    """The plugins that come with the project: inside the installed package, or ``plugins/`` of a checkout."""
+    installed = _PACKAGE / "shipped_plugins"
+    if installed.is_dir():
+        return installed
+    # What lies beside an installed package belongs to others.
+    return _CHECKOUT / "plugins" if (_CHECKOUT / "pyproject.toml").is_file() else None
+
+
+def plugins_dirs() -> tuple[Path, ...]:
+    """The folders of drop-in plugins: ``$ERASER_PLUGINS``, else that of the project and the user's own.
+
+    Never the working folder: what lies there is data, not code. Only folders that are there, but for the one named in
+    the environment: that one is to be missed.
+    """
+    if chosen := os.environ.get("ERASER_PLUGINS"):
+        return (Path(chosen),)
+    folders = (shipped_plugins_dir(), own_plugins_dir())
+    return tuple(folder for folder in folders if folder is not None and folder.is_dir())
+
+
+def own_plugins_dir() -> Path:
+    """The person's own plugins, in the user's data folder. It may not exist yet."""
+    return _user_data_dir() / "plugins"
+
+
+def cache_dir() -> Path:
+    """Where compiled code is kept between runs. It may not exist yet."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("erase-me", appauthor=False)
+
+
+def _user_data_dir() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("erase-me", appauthor=False)

@@ -1,0 +1,108 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eraser.geometry import Box, Person
+from eraser.maskers._detections import Sighting
+from eraser.maskers._tiles import TILED_PX, is_cut, merge_views, plan_tiles
+
+sides = st.integers(200, 12_000)
+
+
+@given(sides, sides)
+def test_tiles_cover_a_large_photo_and_overlap(width, height):
+    tiles = plan_tiles((width, height))
+
+    if width * height <= TILED_PX:
+        assert tiles == []
+        return
+    assert 4 <= len(tiles) <= 16
+    assert len({(tile.width, tile.height) for tile in tiles}) == 1
+    for axis, length in ((0, width), (1, height)):
+        ranges = sorted({(tile[axis], tile[axis + 2]) for tile in tiles})
+        assert (ranges[0][0], ranges[-1][1]) == (0, length)
+        side = ranges[0][1] - ranges[0][0]
+        assert all(before[1] - after[0] >= 0.19 * side - 2 for before, after in pairwise(ranges))
+
+
+@pytest.mark.parametrize(
+    ("size_wh", "count"),
+    [((4000, 3000), 6), ((3000, 4000), 6), ((5312, 2988), 6), ((3000, 3000), 4), ((2000, 2000), 0)],
+)
+def test_the_usual_photos_have_few_tiles(size_wh, count):
+    assert len(plan_tiles(size_wh)) == count
+
+
+@pytest.mark.parametrize(
+    ("box", "cut"),
+    [
+        ((1200, 300, 1300, 500), False),
+        ((1008, 300, 1100, 500), True),  # at the tile's left edge, in the middle of the photo
+        ((1900, 300, 1990, 500), True),
+        ((1200, 0, 1300, 500), False),  # at the photo's upper edge
+        ((1200, 800, 1300, 998), True),
+    ],
+)
+def test_only_an_edge_inside_the_photo_cuts(box, cut):
+    assert is_cut(Box(*box), Box(1000, 0, 2000, 1000), (4000, 3000), scale=0.4) == cut
+
+
+def seen(x0, y0, x1, y1, score=0.5, cell_px=10.0, cut=False):
+    mask = np.zeros((200, 400), bool)
+    mask[y0:y1, x0:x1] = True
+    person = Person.from_mask(mask, score)
+    return Sighting(person, person.mask.copy(), cell_px, cut)
+
+
+def boxes(sightings):
+    return {tuple(sighting.box) for sighting in merge_views(sightings)}
+
+
+def test_somebody_cut_by_a_tile_is_taken_from_the_view_that_sees_all():
+    half, whole = seen(20, 10, 60, 50, 0.9, cut=True), seen(20, 10, 60, 100, 0.4)
+
+    assert boxes([half, whole]) == {(20, 10, 60, 100)}
+
+
+def test_somebody_whom_no_view_sees_whole_is_left_out():
+    assert boxes([seen(20, 10, 60, 50, 0.9, cut=True)]) == set()
+
+
+def test_somebody_seen_by_two_views_is_one_person():
+    coarse, fine = seen(20, 10, 44, 58, 0.5, cell_px=25.0), seen(24, 12, 40, 56, 0.3)
+
+    (person,) = merge_views([coarse, fine])
+
+    assert person.cell_px == 10.0
+    assert person.outline.score == 0.5
+
+
+def test_what_either_view_saw_clearly_is_kept():
+    coarse, fine = seen(20, 10, 44, 58, 0.5, cell_px=25.0), seen(24, 12, 46, 56, 0.3)
+
+    (person,) = merge_views([coarse, fine])
+
+    assert person.box == (20, 10, 46, 58)
+
+
+def test_a_face_that_a_tile_takes_for_somebody_belongs_to_its_person_however_sure_it_is():
+    (person,) = merge_views([seen(40, 10, 55, 25, 0.9), seen(20, 5, 80, 190, 0.6, cell_px=25.0)])
+
+    assert person.box == (20, 5, 80, 190)
+    assert person.cell_px == 25.0
+
+
+@pytest.mark.parametrize("cell_px", [25.0, 10.0])
+def test_an_outline_around_several_who_are_seen_better_is_nobody(cell_px):
+    single = [seen(10, 10, 40, 100, 0.6), seen(40, 10, 70, 100, 0.5)]
+
+    assert boxes([*single, seen(10, 10, 75, 100, 0.3, cell_px)]) == {(10, 10, 40, 100), (40, 10, 70, 100)}
+
+
+def test_neighbours_in_a_crowd_stay_themselves():
+    crowd = [seen(x, 20, x + 30, 120, 0.5, cell_px) for x, cell_px in ((0, 10.0), (24, 25.0), (48, 10.0))]
+
+    assert len(boxes(crowd)) == 3

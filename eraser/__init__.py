@@ -15,43 +15,55 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from eraser.api import erase
-    from eraser.config import EraseConfig
-    from eraser.engine import Eraser
+    from eraser.config import EraseRequest, ModelConfig
+    from eraser.engine import Engine
     from eraser.errors import EraserError
     from eraser.geometry import Box, Person
     from eraser.inpaint.base import Fill, InpainterContext
     from eraser.maskers.base import MaskerContext
+    from eraser.photo import Photo, load
     from eraser.pipeline import EraseResult
     from eraser.plugins import INTERFACE_VERSION
+    from eraser.select import Selection, Selector
 
 __version__ = "0.1.0"
 
 __all__ = [
     "INTERFACE_VERSION",
     "Box",
-    "EraseConfig",
+    "Engine",
+    "EraseRequest",
     "EraseResult",
-    "Eraser",
     "EraserError",
     "Fill",
     "InpainterContext",
     "MaskerContext",
+    "ModelConfig",
     "Person",
+    "Photo",
+    "Selection",
+    "Selector",
     "erase",
+    "load",
 ]
 
 _HOMES = {
     "INTERFACE_VERSION": "eraser.plugins",
     "Box": "eraser.geometry",
-    "EraseConfig": "eraser.config",
+    "Engine": "eraser.engine",
+    "EraseRequest": "eraser.config",
     "EraseResult": "eraser.pipeline",
-    "Eraser": "eraser.engine",
     "EraserError": "eraser.errors",
     "Fill": "eraser.inpaint.base",
     "InpainterContext": "eraser.inpaint.base",
     "MaskerContext": "eraser.maskers.base",
+    "ModelConfig": "eraser.config",
     "Person": "eraser.geometry",
+    "Photo": "eraser.photo",
+    "Selection": "eraser.select",
+    "Selector": "eraser.select",
     "erase": "eraser.api",
+    "load": "eraser.photo",
 }
 
 

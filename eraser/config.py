@@ -16,20 +16,14 @@ Shadows = Literal["auto", "off"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EraseConfig:
-    """What is taken out of a photo, and how.
+class ModelConfig:
+    """What is loaded: the masker, the inpainter, their weights, and where they run.
 
     Raises:
-        TypeError: ``who``, a number of pixels or the score is of another type.
-        ValueError: A number lies outside its range, or no device goes by that name.
+        TypeError: A value is of another type.
+        ValueError: A number lies outside its range, or no device has that name.
     """
 
-    who: str = "all"
-    """``all``, ``main``, ``others`` or numbers such as ``2,3``."""
-    at: tuple[tuple[int, int], ...] = ()
-    """Pixels (x, y) of people who go; with ``who="others"`` they stay instead."""
-    add_mask: bool = False
-    """A given mask is removed on top of the people found, not instead of them."""
     masker: str = "yolo"
     """Name of the masker that finds people, or several as in ``yolo+hats`` and ``yolo-statues``."""
     masker_options: tuple[tuple[str, str], ...] = ()
@@ -47,38 +41,57 @@ class EraseConfig:
     device: Device = "auto"
     """Where networks run; auto takes CUDA, then MPS, then the CPU."""
     min_score: float | None = None
-    """People below this confidence, in [0, 1], are left alone; None takes what the weights say, else 0.25."""
+    """People found with less confidence, in [0, 1], stay; None takes the threshold of the weights, else 0.25."""
     with_belongings: bool = True
     """What people carry, wear and ride goes with them."""
     fast: bool = False
-    """Large photos are not looked at once more in tiles, which finds small and far people, nor results."""
-    second_look: bool = True
-    """The masker looks at the result, too, and who is left over there is taken out again; never with ``fast``."""
-    shadows: Shadows = "auto"
-    """Auto takes out shadows at people's feet that are plain to see."""
-    dilate_px: int | None = None
-    """How far the hole reaches beyond a person, in photo pixels; None grows with the person's height, 0 not at all."""
-    feather_px: int | None = None
-    """Width of the soft edge inside the hole, in photo pixels; None takes it from the grown rim, 0 is a hard edge."""
+    """Skip tiled detection above 4 megapixels and skip the second look: quicker, but misses small and far people."""
     trust_pickle: bool = False
     """Allow weights in a .pt file by path, which can run code when they are loaded."""
 
     def __post_init__(self) -> None:
-        if not isinstance(self.who, str):
-            raise TypeError(f"who must be a str such as 'others' or '2,3', got {self.who!r}")
         if self.device not in get_args(Device):
             raise ValueError(f"device must be one of {', '.join(get_args(Device))}, got {self.device!r}")
-        if self.shadows not in get_args(Shadows):
-            raise ValueError(f"shadows must be one of {', '.join(get_args(Shadows))}, got {self.shadows!r}")
         if not isinstance(self.min_score, Real | None):
             raise TypeError(f"min_score must be a number or None, got {self.min_score!r}")
-        if self.min_score is not None and not 0 <= self.min_score <= 1:  # nan neither
+        if self.min_score is not None and not 0 <= self.min_score <= 1:  # NaN neither
             raise ValueError(f"min_score must lie in [0, 1], got {self.min_score}")
         for name, options in (("masker_options", self.masker_options), ("inpainter_options", self.inpainter_options)):
             if not all(isinstance(text, str) for pair in options for text in pair) or any(len(p) != 2 for p in options):
                 raise TypeError(f"{name} must be (key, value) pairs of str, got {options!r}")
-        if self.masker_timeout is not None and not 0 < self.masker_timeout < inf:  # nan neither
+        if self.masker_timeout is not None and not 0 < self.masker_timeout < inf:  # NaN neither
             raise ValueError(f"masker_timeout must be a number of seconds above 0, got {self.masker_timeout}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseRequest:
+    """What is asked of one photo: who goes, and how.
+
+    Raises:
+        TypeError: ``who`` or a number of pixels is of another type.
+        ValueError: A number lies outside its range.
+    """
+
+    who: str = "all"
+    """Terms joined by commas: ``all``, ``main``, ``others``, numbers such as ``2``, ranges such as ``2-4``."""
+    at: tuple[tuple[int, int], ...] = ()
+    """Pixels (x, y) of people who go; with ``who="others"`` they stay instead."""
+    add_mask: bool = False
+    """A given mask is removed on top of the people found, not instead of them."""
+    second_look: bool = True
+    """The masker runs on the result once more, and whoever is still seen there is taken out."""
+    shadows: Shadows = "auto"
+    """Auto takes out shadows at people's feet where they are plain to see."""
+    dilate_px: int | None = None
+    """How far the hole reaches beyond a person, in photo pixels; None grows with the person's height, 0 not at all."""
+    feather_px: int | None = None
+    """Width of the soft edge inside the hole, in photo pixels; None takes it from the grown rim, 0 is a hard edge."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.who, str):
+            raise TypeError(f"who must be a str such as 'others' or '2,3', got {self.who!r}")
+        if self.shadows not in get_args(Shadows):
+            raise ValueError(f"shadows must be one of {', '.join(get_args(Shadows))}, got {self.shadows!r}")
         for name, width_px in (("dilate_px", self.dilate_px), ("feather_px", self.feather_px)):
             if width_px is None:
                 continue
@@ -166,7 +179,8 @@ class WatchConfig:
             raise ValueError("after='move' and move_to belong together: one needs the other")
 
 
-DEFAULTS = EraseConfig()
+MODEL_DEFAULTS = ModelConfig()
+REQUEST_DEFAULTS = EraseRequest()
 OUTPUT_DEFAULTS = OutputConfig()
 BATCH_DEFAULTS = BatchConfig()
 WATCH_DEFAULTS = WatchConfig()

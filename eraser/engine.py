@@ -1,21 +1,24 @@
-"""Composition root: from a config to a masker and an inpainter that are ready to use."""
+"""The engine: from a ModelConfig to loaded networks that photos and threads share."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 
 from eraser import pipeline
-from eraser.config import DEFAULTS, Device, EraseConfig
+from eraser.config import MODEL_DEFAULTS, REQUEST_DEFAULTS, Device, EraseRequest, ModelConfig
 from eraser.errors import DeviceError, MaskerTimeoutError
-from eraser.geometry import ImageArray, MaskArray, Person
+from eraser.geometry import MaskArray, Person
 from eraser.inpaint import registry as inpainters
 from eraser.inpaint.base import Inpainter, InpainterContext
 from eraser.maskers import combine
 from eraser.maskers import registry as maskers
 from eraser.maskers.base import DEFAULT_MIN_SCORE, Masker, MaskerContext
+from eraser.photo import Picture, as_photo
 from eraser.pipeline import EraseResult
 from eraser.plugins.calls import Limited, TimeLimit
 from eraser.system.paths import plugins_dirs, weights_dir
@@ -23,12 +26,14 @@ from eraser.system.threads import wait_patiently
 
 
 @dataclass(slots=True)
-class Eraser:
-    """Takes people out of one photo after another; networks are loaded once, when they are first needed."""
+class Engine:
+    """Loads each network once, when it is first needed, and keeps it. Several threads may use one engine."""
 
-    config: EraseConfig = DEFAULTS
+    config: ModelConfig = MODEL_DEFAULTS
     plugins: tuple[Path, ...] = field(default_factory=plugins_dirs)
     """Folders of drop-in plugins."""
+    _lock: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
+    """Held while a network is loaded: of two threads that ask at once, one waits and takes what the other loaded."""
     _device: str | None = field(default=None, init=False)
     _masker: Masker | None = field(default=None, init=False)
     _inpainter: Inpainter | None = field(default=None, init=False)
@@ -40,9 +45,10 @@ class Eraser:
         Raises:
             DeviceError: The device asked for is not there.
         """
-        if self._device is None:
-            self._device = resolve_device(self.config.device)
-        return self._device
+        with self._lock:
+            if self._device is None:
+                self._device = resolve_device(self.config.device)
+            return self._device
 
     @property
     def masker(self) -> Masker:
@@ -52,9 +58,10 @@ class Eraser:
             MaskerError: It is unknown or cannot be built.
             WeightsError: Its weights are not usable.
         """
-        if self._masker is None:
-            self._masker = load_masker(self.config, self.device, self.plugins)
-        return self._masker
+        with self._lock:
+            if self._masker is None:
+                self._masker = load_masker(self.config, self.device, self.plugins)
+            return self._masker
 
     @property
     def inpainter(self) -> Inpainter:
@@ -65,19 +72,61 @@ class Eraser:
             WeightsError: Its weights are not usable.
             DeviceError: It needs the device asked for, which is not there.
         """
-        if self._inpainter is None:
-            self._inpainter = load_inpainter(self.config, self.plugins)
-        return self._inpainter
+        with self._lock:
+            if self._inpainter is None:
+                self._inpainter = load_inpainter(self.config, self.plugins)
+            return self._inpainter
 
-    def find(self, image: ImageArray) -> tuple[Person, ...]:
-        """Everybody in an RGB uint8 (H, W, 3) photo, numbered from the most prominent on."""
-        return pipeline.find_people(image, self.masker, self.config)
+    def find(self, image: Picture) -> tuple[Person, ...]:
+        """Everybody in a photo, numbered from the most prominent on.
 
-    def __call__(self, image: ImageArray, mask: MaskArray | None = None) -> EraseResult:
-        """Erase people, or the (H, W) bool mask, from an RGB uint8 (H, W, 3) photo."""
-        needs_people = mask is None or self.config.add_mask
-        masker = self.masker if needs_people else None
-        return pipeline.erase(image, masker, self.inpainter, self.config, mask=mask)
+        Args:
+            image: Whatever ``as_photo`` takes.
+
+        Raises:
+            PhotoReadError: It cannot be read.
+            MaskerError: The masker failed.
+        """
+        return pipeline.find_people(as_photo(image).image, self.masker, self.config.masker)
+
+    def erase(
+        self,
+        image: Picture,
+        request: EraseRequest = REQUEST_DEFAULTS,
+        *,
+        people: Sequence[Person] | None = None,
+        mask: MaskArray | None = None,
+    ) -> EraseResult:
+        """Take people out of a photo.
+
+        Args:
+            image: Whatever ``as_photo`` takes.
+            request: Who goes and how.
+            people: What ``find`` returned, used instead of a second detection.
+            mask: (H, W) bool, removed exactly as it is: instead of the people, or with ``add_mask`` on top of them.
+
+        Raises:
+            EraserError: The photo, the masker, the inpainter or the weights cannot be used.
+            ValueError: The request or a shape makes no sense.
+        """
+        photo = as_photo(image)
+        # A masker that is not needed is not loaded: for a mask alone, or for people given without a second look.
+        second_look = request.second_look and not self.config.fast
+        wants_people = (mask is None or request.add_mask) if people is None else second_look
+        tools = pipeline.Tools(
+            masker=self.masker if wants_people else None,
+            inpainter=self.inpainter,
+            masker_name=self.config.masker,
+            inpainter_name=self.config.inpainter,
+        )
+        request = replace(request, second_look=second_look)
+        return replace(pipeline.erase(photo.image, tools, request, people=people, mask=mask), photo=photo)
+
+
+@lru_cache(maxsize=4)
+def shared_engine(config: ModelConfig) -> Engine:
+    """The engine that all callers with this config share."""
+    return Engine(config)
 
 
 def resolve_device(wanted: Device) -> str:
@@ -99,7 +148,7 @@ def resolve_device(wanted: Device) -> str:
     return wanted
 
 
-def load_masker(config: EraseConfig, device: str, plugins: Sequence[Path] = ()) -> Masker:
+def load_masker(config: ModelConfig, device: str, plugins: Sequence[Path] = ()) -> Masker:
     """The masker that a config names, or several as one.
 
     Args:
@@ -139,7 +188,7 @@ def load_masker(config: EraseConfig, device: str, plugins: Sequence[Path] = ()) 
     return combine.Combined(tuple((term, build(term.name)) for term in terms))
 
 
-def load_inpainter(config: EraseConfig, plugins: Sequence[Path] = ()) -> Inpainter:
+def load_inpainter(config: ModelConfig, plugins: Sequence[Path] = ()) -> Inpainter:
     """The inpainter that a config names.
 
     Args:

@@ -7,11 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eraser.composite.paste import paste, take_crop
-from eraser.config import DEFAULTS, EraseConfig
+from eraser.config import REQUEST_DEFAULTS, EraseRequest
 from eraser.geometry import ImageArray, MaskArray, Person, check_image, check_mask, number
 from eraser.hole.crops import Crop, plan_crops
 from eraser.hole.grow import Hole, make_hole
@@ -19,7 +22,10 @@ from eraser.hole.shadows import find_shadows
 from eraser.inpaint.base import Inpainter, run_inpainter
 from eraser.maskers.base import Masker, run_masker, works_on_parts
 from eraser.second_look import find_left_over, meets, plan_windows, reaches_out
-from eraser.select.terms import choose
+from eraser.select import Selector, TermSelector
+
+if TYPE_CHECKING:
+    from eraser.photo import Photo
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +45,48 @@ class EraseResult:
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Time spent in each stage."""
 
+    photo: Photo | None = None
+    """What the pixels came from; None for an array."""
+
     @property
     def changed(self) -> bool:
         """Whether anything was replaced."""
         return bool(self.hole.any())
+
+    def save(self, path: str | PathLike[str], *, quality: int | None = None, overwrite: bool = True) -> None:
+        """Write the picture in the format of the path's suffix, with its photo's EXIF data and profile.
+
+        Args:
+            path: Where to; its folder must exist.
+            quality: 1 to 100 for JPEG, WebP, HEIC and AVIF; None keeps a JPEG's own tables, and takes 90 elsewhere.
+            overwrite: Replace what lies there.
+
+        Raises:
+            FileExistsError: Something lies there and is not to be replaced.
+            PhotoWriteError: No format has this suffix, it is the photo itself, or the file system refuses.
+        """
+        from eraser.photo import save
+
+        save(self.image, Path(path), self._source(), quality=quality, overwrite=overwrite)
+
+    def encode(self, format: str | None = None, quality: int | None = None) -> bytes:  # noqa: A002 - Pillow's name
+        """The bytes of the file that ``save`` would write.
+
+        Args:
+            format: ``jpg``, ``png``, ``webp``, ``tiff``, ...; None takes the photo's own, PNG where it was an array.
+            quality: As in ``save``.
+
+        Raises:
+            PhotoWriteError: There is no such format here, or it cannot hold the photo.
+        """
+        from eraser.photo import encode
+
+        return encode(self.image, self._source(), format=format, quality=quality)
+
+    def _source(self) -> Photo:
+        from eraser.photo import Photo
+
+        return self.photo or Photo(image=self.image)
 
 
 class _Clock:
@@ -59,82 +103,106 @@ class _Clock:
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begin
 
 
-def find_people(image: ImageArray, masker: Masker, config: EraseConfig = DEFAULTS) -> tuple[Person, ...]:
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What works on a photo."""
+
+    masker: Masker | None
+    """Finds people; None where nobody is looked for."""
+    inpainter: Inpainter
+    """Fills the hole."""
+    masker_name: str = "masker"
+    """For messages."""
+    inpainter_name: str = "inpainter"
+    """For messages."""
+
+
+def find_people(image: ImageArray, masker: Masker, name: str = "masker") -> tuple[Person, ...]:
     """Everybody in the photo, numbered from the most prominent on.
 
     Raises:
         MaskerError: The masker failed, or returned something else than people on the photo.
     """
     check_image(image)
-    people = run_masker(masker, image, config.masker)
-    return tuple(number(people, (image.shape[1], image.shape[0])))
+    return tuple(number(run_masker(masker, image, name), (image.shape[1], image.shape[0])))
 
 
 def erase(
     image: ImageArray,
-    masker: Masker | None,
-    inpainter: Inpainter,
-    config: EraseConfig = DEFAULTS,
+    tools: Tools,
+    request: EraseRequest = REQUEST_DEFAULTS,
     *,
+    select: Selector | None = None,
+    people: Sequence[Person] | None = None,
     mask: MaskArray | None = None,
 ) -> EraseResult:
     """Take people out of a photo.
 
     Args:
         image: (H, W, 3) RGB uint8, upright.
-        masker: Finds people; None when only ``mask`` goes.
-        inpainter: Fills the hole.
-        config: Who goes and how.
-        mask: (H, W) bool, removed exactly as it is: instead of the people, or with ``config.add_mask`` on top.
+        tools: The masker and the inpainter.
+        request: Who goes and how.
+        select: Says who goes; None takes ``request.who`` and ``request.at``.
+        people: Everybody in the photo, in the order of their numbers; None looks for them.
+        mask: (H, W) bool, removed exactly as it is: instead of the people, or with ``request.add_mask`` on top.
 
     Raises:
         MaskerError: The masker failed.
         InpainterError: The inpainter failed.
-        NobodyThereError: ``config.who`` or ``config.at`` names somebody who is not there.
-        ValueError: ``config.who`` is not understood, or a shape does not fit.
+        NobodyThereError: Somebody who was asked for is not there.
+        ValueError: ``request.who`` is not understood, or a shape does not fit.
     """
     check_image(image)
     if mask is not None:
         check_mask(mask, image.shape)
     clock = _Clock()
+    select = select or TermSelector(request.who, request.at)
 
-    people: tuple[Person, ...] = ()
-    if masker is not None and (mask is None or config.add_mask):
+    everybody = tuple(people or ())
+    if people is None and tools.masker is not None and (mask is None or request.add_mask):
         with clock.stage("detect"):
-            people = find_people(image, masker, config)
-    going = choose(people, config.who, config.at)
-    leaving = [people[i] for i in going]
-    staying = [person for i, person in enumerate(people) if i not in going]
+            everybody = find_people(image, tools.masker, tools.masker_name)
+    selection = select(image, everybody)
+    leaving = [everybody[i] for i in selection.going]
+    staying = [everybody[i] for i in selection.staying]
 
     unite = partial(
         make_hole,
         shape=image.shape,
         staying=staying,
-        dilate_px=config.dilate_px,
+        dilate_px=request.dilate_px,
         given=mask,
-        soft_given=config.feather_px is not None,
+        soft_given=request.feather_px is not None,
     )
     with clock.stage("mask"):
-        goes = [*leaving, *(find_shadows(image, leaving, staying) if config.shadows == "auto" else ())]
+        goes = [*leaving, *(find_shadows(image, leaving, staying) if request.shadows == "auto" else ())]
         hole = unite(goes)
         crops = plan_crops(hole.mask)
     out = image.copy() if crops else image
-    _fill(out, image, hole, crops, inpainter, config, clock)
+    _fill(out, image, hole, crops, tools, request, clock)
 
     left: list[Person] = []
-    if masker is not None and leaving and config.second_look and not config.fast and works_on_parts(masker):
-        all_go = config.who == "all" and not config.at
-        windows = plan_windows(crops, leaving)
+    if tools.masker is not None and leaving and request.second_look and works_on_parts(tools.masker):
+        look = partial(
+            find_left_over,
+            out,
+            tools.masker,
+            tools.masker_name,
+            plan_windows(crops, leaving),
+            staying=staying,
+            all_go=selection.all_go,
+        )
         with clock.stage("look again"):
-            left = find_left_over(out, masker, config.masker, windows, hole.mask, staying, all_go=all_go)
+            left = look(hole=hole.mask)
         if more := [person for person in left if reaches_out(person, hole.mask)]:
             with clock.stage("mask"):
                 hole = unite([*goes, *more])
                 crops = [crop for crop in plan_crops(hole.mask) if any(meets(person, crop) for person in more)]
-            _fill(out, image, hole, crops, inpainter, config, clock)
+            _fill(out, image, hole, crops, tools, request, clock)
             with clock.stage("look again"):
-                left = find_left_over(out, masker, config.masker, windows, hole.mask, staying, all_go=all_go)
-    return EraseResult(out, hole.mask, people, tuple(i + 1 for i in going), len(left), clock.seconds)
+                left = look(hole=hole.mask)
+    gone = tuple(i + 1 for i in selection.going)
+    return EraseResult(out, hole.mask, everybody, gone, len(left), clock.seconds)
 
 
 def _fill(
@@ -142,19 +210,19 @@ def _fill(
     image: ImageArray,
     hole: Hole,
     crops: Sequence[Crop],
-    inpainter: Inpainter,
-    config: EraseConfig,
+    tools: Tools,
+    request: EraseRequest,
     clock: _Clock,
 ) -> None:
     """Fill the holes of ``crops`` in ``out``, from the known pixels of ``image``."""
     for crop in crops:
         with clock.stage("fill"):
             working = take_crop(image, hole.mask, crop)
-            fill = run_inpainter(inpainter, working.image, working.hole, config.inpainter)
+            fill = run_inpainter(tools.inpainter, working.image, working.hole, tools.inpainter_name)
         with clock.stage("composite"):
             # An earlier fill must not show through the soft edge of this one.
             np.copyto(out[crop.box.slices], image[crop.box.slices], where=crop.hole[..., None])
-            paste(out, hole.mask, hole.core, crop, working, fill.image, fill.offsets, feather_px=config.feather_px)
+            paste(out, hole.mask, hole.core, crop, working, fill.image, fill.offsets, feather_px=request.feather_px)
 
 
 def hole_share(result: EraseResult) -> float:

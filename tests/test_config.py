@@ -1,8 +1,16 @@
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
-from eraser.config import BatchConfig, EraseConfig
+from eraser.config import BatchConfig, EraseRequest, ModelConfig
 from eraser.errors import EraserError, NobodyThereError
+
+
+def config_of(**options):
+    """The config that these options belong to."""
+    loaded = options.keys() <= {field.name for field in fields(ModelConfig)}
+    return (ModelConfig if loaded else EraseRequest)(**options)
 
 
 @pytest.mark.parametrize(
@@ -27,15 +35,16 @@ from eraser.errors import EraserError, NobodyThereError
 )
 def test_an_option_that_makes_no_sense_is_named(options, expected, said):
     with pytest.raises(expected, match=said):
-        EraseConfig(**options)
+        config_of(**options)
 
 
 @pytest.mark.parametrize("min_score", [None, 0, 1, 0.5, np.float32(0.5)])
 @pytest.mark.parametrize("width_px", [None, 0, 12, np.int64(12)])
 def test_the_ends_of_a_range_and_numbers_of_numpy_are_taken(min_score, width_px):
-    config = EraseConfig(min_score=min_score, dilate_px=width_px, feather_px=width_px)
+    request = EraseRequest(dilate_px=width_px, feather_px=width_px)
 
-    assert (config.min_score, config.dilate_px, config.feather_px) == (min_score, width_px, width_px)
+    assert ModelConfig(min_score=min_score).min_score == min_score
+    assert (request.dilate_px, request.feather_px) == (width_px, width_px)
 
 
 def test_a_person_who_is_not_there_is_both_an_error_of_ours_and_a_value_error():
@@ -47,3 +56,7 @@ def test_a_person_who_is_not_there_is_both_an_error_of_ours_and_a_value_error():
 def test_a_batch_of_no_processes_or_photos_is_named(name):
     with pytest.raises(ValueError, match=f"{name} must be at least 1, got 0"):
         BatchConfig(**{name: 0})
+
+
+def test_no_option_is_both_loaded_and_asked_of_a_photo():
+    assert not {field.name for field in fields(ModelConfig)} & {field.name for field in fields(EraseRequest)}

@@ -1,12 +1,14 @@
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from eraser.config import EraseConfig
-from eraser.engine import Eraser, load_inpainter, load_masker, resolve_device
+from eraser.config import EraseRequest, ModelConfig
+from eraser.engine import Engine, load_inpainter, load_masker, resolve_device
 from eraser.errors import DeviceError, InpainterError, UnknownMaskerError
+from eraser.geometry import Person
 from eraser.inpaint.base import Inpainter, check_fill
 from eraser.inpaint.registry import INPAINTERS
 
@@ -47,7 +49,7 @@ def torch_with(monkeypatch, *, cuda=False, mps=False):
 
 @pytest.mark.parametrize("name", ["patches", "telea", "navier-stokes"])
 def test_every_inpainter_without_weights_fills_a_hole(name):
-    inpainter = load_inpainter(EraseConfig(inpainter=name, device="cpu"))
+    inpainter = load_inpainter(ModelConfig(inpainter=name, device="cpu"))
 
     assert isinstance(inpainter, Inpainter)
     fill = check_fill(inpainter(np.where(MASK[..., None], np.uint8(0), PHOTO), MASK), PHOTO.shape, name)
@@ -55,42 +57,41 @@ def test_every_inpainter_without_weights_fills_a_hole(name):
 
 
 def test_the_default_inpainter_exists():
-    assert EraseConfig().inpainter in {entry_point.name for entry_point in INPAINTERS.builtins}
+    assert ModelConfig().inpainter in {entry_point.name for entry_point in INPAINTERS.builtins}
 
 
 def test_an_unknown_inpainter_is_an_error_that_lists_those_there_are():
     with pytest.raises(InpainterError, match=r"no inpainter is called 'magic': there are .*patches.*telea"):
-        load_inpainter(EraseConfig(inpainter="magic"))
+        load_inpainter(ModelConfig(inpainter="magic"))
 
 
 def test_an_unknown_masker_is_an_error():
     with pytest.raises(UnknownMaskerError, match="cats"):
-        load_masker(EraseConfig(masker="cats"), "cpu")
+        load_masker(ModelConfig(masker="cats"), "cpu")
 
 
 def test_a_masker_from_the_plugins_folder_is_loaded_once_and_told_what_was_asked(plugins, monkeypatch):
     monkeypatch.setenv("ERASER_WEIGHTS", str(plugins / "weights"))
-    config = EraseConfig(
+    config = ModelConfig(
         masker="hats",
         inpainter="telea",
         device="cpu",
         min_score=0.6,
         people_weights="big",
         trust_pickle=True,
-        dilate_px=0,
         with_belongings=False,
         fast=True,
     )
-    eraser = Eraser(config, plugins=(plugins,))
+    engine = Engine(config, plugins=(plugins,))
 
-    results = [eraser(PHOTO), eraser(PHOTO)]
-    found = eraser.find(PHOTO)
+    results = [engine.erase(PHOTO, EraseRequest(dilate_px=0)) for _ in range(2)]
+    found = engine.find(PHOTO)
 
     assert [result.hole.sum() for result in results] == [100, 100]
     assert found[0].box == (5, 5, 15, 15)
-    assert eraser.masker is eraser.masker
-    assert eraser.inpainter is eraser.inpainter
-    (context,) = eraser.masker.contexts
+    assert engine.masker is engine.masker
+    assert engine.inpainter is engine.inpainter
+    (context,) = engine.masker.contexts
     assert (context.device, context.min_score, context.weights) == ("cpu", 0.6, "big")
     assert context.trust_pickle
     assert (context.weights_may_choose_score, context.with_belongings, context.fast) == (False, False, True)
@@ -98,25 +99,25 @@ def test_a_masker_from_the_plugins_folder_is_loaded_once_and_told_what_was_asked
 
 
 def test_without_a_smallest_score_weights_may_choose_theirs(plugins):
-    context = load_masker(EraseConfig(masker="hats"), "cpu", (plugins,)).contexts[0]
+    context = load_masker(ModelConfig(masker="hats"), "cpu", (plugins,)).contexts[0]
 
     assert (context.min_score, context.weights_may_choose_score) == (0.25, True)
     assert context.with_belongings
 
 
 def test_a_mask_alone_needs_no_masker_and_no_device():
-    eraser = Eraser(EraseConfig(masker="cats", inpainter="telea", device="cuda"), plugins=())
+    engine = Engine(ModelConfig(masker="cats", inpainter="telea", device="cuda"), plugins=())
 
-    result = eraser(PHOTO, MASK)
+    result = engine.erase(PHOTO, mask=MASK)
 
     np.testing.assert_array_equal(result.hole, MASK)
 
 
 def test_a_mask_on_top_of_people_needs_the_masker():
-    eraser = Eraser(EraseConfig(masker="cats", inpainter="telea", device="cpu", add_mask=True), plugins=())
+    engine = Engine(ModelConfig(masker="cats", inpainter="telea", device="cpu"), plugins=())
 
     with pytest.raises(UnknownMaskerError):
-        eraser(PHOTO, MASK)
+        engine.erase(PHOTO, EraseRequest(add_mask=True), mask=MASK)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,7 @@ def test_auto_is_the_best_device_there_is(monkeypatch, available, device):
     torch_with(monkeypatch, **available)
 
     assert resolve_device("auto") == device
-    assert Eraser(EraseConfig(), plugins=()).device == device
+    assert Engine(ModelConfig(), plugins=()).device == device
 
 
 @pytest.mark.parametrize("wanted", ["cuda", "mps"])
@@ -147,3 +148,41 @@ def test_the_cpu_is_used_without_asking_torch(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
 
     assert resolve_device("cpu") == "cpu"
+
+
+def test_people_who_are_given_are_not_looked_for_again(plugins):
+    engine = Engine(ModelConfig(masker="hats", inpainter="telea", device="cpu"), plugins=(plugins,))
+    people = engine.find(PHOTO)
+
+    result = engine.erase(PHOTO, EraseRequest(dilate_px=0), people=people)
+
+    assert result.people == people
+    assert result.hole.sum() == 100
+    assert "detect" not in result.seconds
+
+
+def test_people_given_without_a_second_look_need_no_masker():
+    engine = Engine(ModelConfig(masker="cats", inpainter="telea", device="cpu"), plugins=())
+    people = [Person.from_mask(MASK)]
+
+    result = engine.erase(PHOTO, EraseRequest(second_look=False, dilate_px=0), people=people)
+
+    np.testing.assert_array_equal(result.hole, MASK)
+
+
+def test_two_threads_that_ask_at_once_share_one_masker(tmp_path):
+    loads = tmp_path / "loads.txt"
+    (tmp_path / "slow.py").write_text(
+        "import time\n"
+        "def load_masker(context):\n"
+        f"    with open({str(loads)!r}, 'a') as file:\n        file.write('x')\n"
+        "    time.sleep(0.2)\n"
+        "    return lambda image: []\n"
+    )
+    engine = Engine(ModelConfig(masker="slow", device="cpu"), plugins=(tmp_path,))
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: engine.masker, range(2))
+
+    assert first is second
+    assert loads.read_text() == "x"

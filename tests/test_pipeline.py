@@ -4,25 +4,25 @@ import sys
 import numpy as np
 import pytest
 
-from eraser.config import EraseConfig
+from eraser.config import EraseRequest
 from eraser.errors import InpainterError, MaskerError, MaskerOutputError
 from eraser.geometry import Box
 from eraser.inpaint.base import Fill
-from eraser.pipeline import erase, find_people, hole_share
+from eraser.pipeline import Tools, erase, find_people, hole_share
 
 PHOTO = np.random.default_rng(0).integers(0, 200, (120, 160, 3), dtype=np.uint8)
 MAIN, FAR = Box(60, 30, 90, 100), Box(5, 50, 15, 80)
 
 
 def test_with_nobody_in_the_photo_nothing_happens(finds, never):
-    result = erase(PHOTO, finds(), never)
+    result = erase(PHOTO, Tools(finds(), never))
 
     np.testing.assert_array_equal(result.image, PHOTO)
     assert (result.changed, result.people, result.gone, hole_share(result)) == (False, (), (), 0.0)
 
 
 def test_people_are_numbered_and_those_chosen_go(finds, grey):
-    result = erase(PHOTO, finds(FAR, MAIN), grey, EraseConfig(who="2", dilate_px=0))
+    result = erase(PHOTO, Tools(masker=finds(FAR, MAIN), inpainter=grey), EraseRequest(who="2", dilate_px=0))
 
     assert [person.box for person in result.people] == [MAIN, FAR]
     assert result.gone == (2,)
@@ -32,19 +32,21 @@ def test_people_are_numbered_and_those_chosen_go(finds, grey):
 
 
 def test_the_person_under_a_pixel_goes(finds, grey):
-    assert erase(PHOTO, finds(MAIN, FAR), grey, EraseConfig(at=((7, 60),))).gone == (2,)
+    assert erase(PHOTO, Tools(masker=finds(MAIN, FAR), inpainter=grey), EraseRequest(at=((7, 60),))).gone == (2,)
 
 
 def test_somebody_who_is_not_there_cannot_go(finds, grey):
     with pytest.raises(ValueError, match="there is no person 3: 2 found"):
-        erase(PHOTO, finds(MAIN, FAR), grey, EraseConfig(who="3"))
+        erase(PHOTO, Tools(masker=finds(MAIN, FAR), inpainter=grey), EraseRequest(who="3"))
 
 
 def test_a_mask_is_erased_on_top_of_the_people_if_asked(finds, grey):
     mask = np.zeros(PHOTO.shape[:2], np.bool_)
     mask[110:115, 140:150] = True
 
-    result = erase(PHOTO, finds(MAIN), grey, EraseConfig(add_mask=True, dilate_px=0), mask=mask)
+    result = erase(
+        PHOTO, Tools(masker=finds(MAIN), inpainter=grey), EraseRequest(add_mask=True, dilate_px=0), mask=mask
+    )
 
     assert result.hole.sum() == MAIN.width * MAIN.height + mask.sum()
     assert result.gone == (1,)
@@ -59,14 +61,14 @@ def test_the_inpainter_sees_neither_the_person_nor_another_hole(finds, grey):
 
     photo = PHOTO.copy()
     photo[MAIN.slices] = photo[FAR.slices] = 255
-    erase(photo, finds(MAIN, FAR), look)
+    erase(photo, Tools(finds(MAIN, FAR), look))
 
     assert all(not image[hole].any() for image, hole in seen)
     assert all((image < 250).all() for image, _ in seen)
 
 
 def test_stages_are_timed(finds, grey):
-    assert set(erase(PHOTO, finds(MAIN), grey).seconds) == {"detect", "mask", "fill", "composite"}
+    assert set(erase(PHOTO, Tools(finds(MAIN), grey)).seconds) == {"detect", "mask", "fill", "composite"}
 
 
 @pytest.mark.parametrize("wrong", [None, PHOTO, Fill(PHOTO), Fill(np.zeros((2, 2, 3), np.uint8)), Fill(PHOTO / 2)])
@@ -75,30 +77,31 @@ def test_an_inpainter_that_returns_something_else_is_named(wrong):
     mask[0, 0] = True
 
     with pytest.raises(InpainterError, match="the inpainter spray must return"):
-        erase(PHOTO, None, lambda image, hole: wrong, EraseConfig(inpainter="spray"), mask=mask)
+        erase(PHOTO, Tools(masker=None, inpainter=lambda image, hole: wrong, inpainter_name="spray"), mask=mask)
 
 
 def test_maskers_that_fail_or_return_something_else_are_named(finds):
     with pytest.raises(MaskerError, match="the masker hats failed: KeyError"):
-        find_people(PHOTO, lambda image: {}["brim"], EraseConfig(masker="hats"))
+        find_people(PHOTO, lambda image: {}["brim"], "hats")
     with pytest.raises(MaskerOutputError, match="the masker hats"):
-        find_people(PHOTO, finds(Box(150, 0, 170, 10)), EraseConfig(masker="hats"))
+        find_people(PHOTO, finds(Box(150, 0, 170, 10)), "hats")
 
 
 def test_wrong_arrays_are_refused_before_anybody_works(never):
     with pytest.raises(TypeError, match="image must be a uint8 array"):
-        erase(PHOTO / 255, never, never)
+        erase(PHOTO / 255, Tools(never, never))
     with pytest.raises(ValueError, match=r"mask must have shape \(120, 160\)"):
-        erase(PHOTO, never, never, mask=np.zeros((4, 4), np.bool_))
+        erase(PHOTO, Tools(never, never), mask=np.zeros((4, 4), np.bool_))
     with pytest.raises(TypeError, match="mask must be a bool array"):
-        erase(PHOTO, never, never, mask=np.zeros((120, 160), np.uint8))
+        erase(PHOTO, Tools(never, never), mask=np.zeros((120, 160), np.uint8))
 
 
 def test_the_pipeline_with_patches_needs_no_torch():
     code = (
-        "import sys, numpy as np; from eraser.pipeline import erase; from eraser.inpaint.patches import inpaint\n"
+        "import sys, numpy as np; from eraser.pipeline import Tools, erase\n"
+        "from eraser.inpaint.patches import inpaint\n"
         "mask = np.zeros((40, 40), bool); mask[10:20, 10:20] = True\n"
-        "assert (erase(np.full((40, 40, 3), 5, np.uint8), None, inpaint, mask=mask).image == 5).all()\n"
+        "assert (erase(np.full((40, 40, 3), 5, np.uint8), Tools(None, inpaint), mask=mask).image == 5).all()\n"
         "heavy = {'torch', 'torchvision', 'ultralytics', 'typer', 'rich', 'PIL'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )

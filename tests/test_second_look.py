@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 
-from eraser.config import EraseConfig
+from eraser.config import EraseRequest, ModelConfig
+from eraser.engine import Engine
 from eraser.geometry import Box, Person
 from eraser.hole.crops import plan_crops
 from eraser.inpaint.base import Fill
-from eraser.pipeline import erase
+from eraser.pipeline import Tools, erase
 from eraser.second_look import MAX_WINDOWS, plan_windows
 
 PHOTO = np.random.default_rng(0).integers(0, 200, (160, 240, 3), dtype=np.uint8)
@@ -57,7 +58,7 @@ class Greys:
 
 def take_out(masker, fill=None, **options):
     options = {"dilate_px": 0, **options}
-    return erase(PHOTO, masker, fill or Greys(), EraseConfig(**options))
+    return erase(PHOTO, Tools(masker, fill or Greys()), EraseRequest(**options))
 
 
 def test_what_is_still_seen_next_to_the_hole_is_taken_out_too():
@@ -135,11 +136,18 @@ def test_a_masker_that_goes_by_coordinates_of_the_photo_is_asked_once():
     assert len(calls) == 1
 
 
-@pytest.mark.parametrize("options", [{"fast": True}, {"second_look": False}])
-def test_without_a_second_look_the_masker_is_asked_once(options):
+def test_without_a_second_look_the_masker_is_asked_once():
     masker = Finds([BODY], [LEGS])
 
-    assert take_out(masker, **options).leftover_people == 0
+    assert take_out(masker, second_look=False).leftover_people == 0
+    assert len(masker.seen) == 1
+
+
+def test_a_fast_engine_skips_the_second_look():
+    engine = Engine(ModelConfig(fast=True, inpainter="telea"))
+    engine._masker = masker = Finds([BODY], [LEGS])
+
+    assert engine.erase(PHOTO).leftover_people == 0
     assert len(masker.seen) == 1
 
 
@@ -148,7 +156,7 @@ def test_nobody_looks_again_where_only_a_mask_went():
     mask = np.zeros(PHOTO.shape[:2], np.bool_)
     mask[BODY.slices] = True
 
-    erase(PHOTO, masker, Greys(), EraseConfig(add_mask=True), mask=mask)
+    erase(PHOTO, Tools(masker, Greys()), EraseRequest(add_mask=True), mask=mask)
 
     assert len(masker.seen) == 1
 

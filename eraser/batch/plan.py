@@ -9,15 +9,16 @@ from eraser.batch.book import Book
 from eraser.batch.outputs import Outputs
 from eraser.batch.settings import Settings, settings_of
 from eraser.batch.work import Batch, GivenMask, OnStep, say_nothing
-from eraser.config import DEFAULTS, EraseConfig
-from eraser.engine import Eraser
+from eraser.config import MODEL_DEFAULTS, REQUEST_DEFAULTS, EraseRequest, ModelConfig
+from eraser.engine import Engine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A run, without its photos."""
 
-    config: EraseConfig = DEFAULTS
+    config: ModelConfig = MODEL_DEFAULTS
+    request: EraseRequest = REQUEST_DEFAULTS
     plugins: tuple[Path, ...] = ()
     """Folders of drop-in plugins."""
     outputs: Outputs
@@ -37,7 +38,9 @@ class Plan:
             WeightsError: The mask cannot be read.
         """
         mask, invert = (None, False) if self.mask is None else (self.mask.path, self.mask.invert)
-        return settings_of(self.config, self.outputs.config, plugins=self.plugins, mask=mask, invert_mask=invert)
+        return settings_of(
+            self.config, self.request, self.outputs.config, plugins=self.plugins, mask=mask, invert_mask=invert
+        )
 
     def book(self) -> Book | None:
         """What keeps the ledgers, for one process."""
@@ -47,5 +50,5 @@ class Plan:
 
     def batch(self, on_step: OnStep = say_nothing) -> Batch:
         """What does photos, for one process. Networks are loaded with the first photo."""
-        eraser = Eraser(self.config, self.plugins)
-        return Batch(eraser, self.outputs, self.mask, on_step, self.book(), self.with_views)
+        engine = Engine(self.config, self.plugins)
+        return Batch(engine, self.outputs, self.request, self.mask, on_step, self.book(), self.with_views)

@@ -11,7 +11,14 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from eraser.config import DEFAULTS, OUTPUT_DEFAULTS, EraseConfig, OutputConfig
+from eraser.config import (
+    MODEL_DEFAULTS,
+    OUTPUT_DEFAULTS,
+    REQUEST_DEFAULTS,
+    EraseRequest,
+    ModelConfig,
+    OutputConfig,
+)
 from eraser.errors import EraserError
 from eraser.inpaint import registry as inpainters
 from eraser.maskers import combine
@@ -20,7 +27,7 @@ from eraser.plugins.sources import FileSource
 from eraser.weights import Kind, find, hash_file
 
 _NOT_IN_RESULT = frozenset({"device", "trust_pickle", "masker_timeout", "people_weights", "fill_weights"})
-"""Options of EraseConfig that change no pixel by themselves: of weights it is the content that counts."""
+"""Options of ModelConfig that change no pixel by themselves: of weights it is the content that counts."""
 _IN_RESULT = ("format", "quality", "save_mask", "copy_unchanged")
 """Options of OutputConfig that do; where results go and what was there before do not."""
 
@@ -39,7 +46,8 @@ class Settings:
 
 
 def settings_of(
-    config: EraseConfig,
+    config: ModelConfig,
+    request: EraseRequest,
     results: OutputConfig,
     *,
     plugins: Sequence[Path] = (),
@@ -52,7 +60,8 @@ def settings_of(
     out: one that a new version adds, or a default that it changes, must not make 100,000 photos stale.
 
     Args:
-        config: How photos are erased.
+        config: What is loaded.
+        request: How photos are erased.
         results: How results are written.
         plugins: Folders of drop-in plugins.
         mask: A mask for every photo.
@@ -60,11 +69,12 @@ def settings_of(
     """
     settings: dict[str, Any] = {
         key: value
-        for key, value in asdict(config).items()
-        if key not in _NOT_IN_RESULT and value != getattr(DEFAULTS, key)
+        for part, defaults in ((config, MODEL_DEFAULTS), (request, REQUEST_DEFAULTS))
+        for key, value in asdict(part).items()
+        if key not in _NOT_IN_RESULT and value != getattr(defaults, key)
     }
     settings |= {key: value for key in _IN_RESULT if (value := getattr(results, key)) != getattr(OUTPUT_DEFAULTS, key)}
-    if mask is None or config.add_mask:
+    if mask is None or request.add_mask:
         settings["masker_files"] = _masker_files(config.masker, plugins)
         settings["people_weights"] = _weights(config.people_weights, "people", config)
     settings["inpainter_files"] = _inpainter_files(config.inpainter, plugins)
@@ -75,7 +85,7 @@ def settings_of(
     return Settings(json.dumps(settings, sort_keys=True, default=str))
 
 
-def _weights(name: str, kind: Kind, config: EraseConfig) -> str:
+def _weights(name: str, kind: Kind, config: ModelConfig) -> str:
     try:
         return find(name, kind, trust_pickle=config.trust_pickle).sha256
     except EraserError:

@@ -19,13 +19,14 @@ from eraser.batch.outputs import NO_RIGHTS, Naming, Outputs, Rights
 from eraser.batch.overlap import overlapped
 from eraser.batch.results import Desk, likely_suffix
 from eraser.batch.views import make_views
-from eraser.engine import Eraser
+from eraser.config import REQUEST_DEFAULTS, EraseRequest
+from eraser.engine import Engine
 from eraser.errors import EraserError, LedgerError, MaskerTimeoutError
 from eraser.geometry import MaskArray
 from eraser.inpaint.registry import SEARCHING_INPAINTERS
 from eraser.photo import Photo, encode_format, load, load_mask
 from eraser.pipeline import EraseResult, hole_share
-from eraser.select.terms import choose
+from eraser.select import TermSelector
 
 OnStep = Callable[[Path, str], None]
 """Told of every step before it begins: the photo, and the step in words."""
@@ -78,8 +79,9 @@ class _Work:
 class Batch:
     """A run over many photos."""
 
-    eraser: Eraser
+    engine: Engine
     outputs: Outputs
+    request: EraseRequest = REQUEST_DEFAULTS
     mask: GivenMask | None = None
     on_step: OnStep = say_nothing
     book: Book | None = None
@@ -92,7 +94,7 @@ class Batch:
     @property
     def looks_for_people(self) -> bool:
         """Whether the masker is needed."""
-        return self.mask is None or self.eraser.config.add_mask
+        return self.mask is None or self.request.add_mask
 
     def erase_one(self, given: InputPhoto) -> Outcome:
         """Take people out of a photo and write the result. What goes wrong is told by the outcome."""
@@ -158,8 +160,8 @@ class Batch:
             return
         with self._told(work):
             self._start(work, fills=True)
-            self.on_step(work.given.path, _COMPILING if _will_compile(self.eraser.config.inpainter) else "erasing")
-            work.result = self.eraser(work.photo.image, work.mask)
+            self.on_step(work.given.path, _COMPILING if _will_compile(self.engine.config.inpainter) else "erasing")
+            work.result = self.engine.erase(work.photo, self.request, mask=work.mask)
             work.seconds.update(work.result.seconds)
 
     def _finish(self, work: _Work) -> Outcome:
@@ -200,22 +202,21 @@ class Batch:
         self._start(work, fills=False)
         self.on_step(work.given.path, "finding people")
         with work.clock("detect"):
-            people = self.eraser.find(photo.image)
-        config = self.eraser.config
-        chosen = choose(people, config.who, config.at)
+            people = self.engine.find(photo)
+        selection = TermSelector(self.request.who, self.request.at)(photo.image, people)
         outcome = Outcome(
             path=work.given.path,
             status="listed",
             size_wh=photo.size_wh,
-            people=people_found(people, [index + 1 for index in chosen], photo.image.shape),
+            people=people_found(people, [index + 1 for index in selection.going], photo.image.shape),
             notes=photo.notes,
-            device=self.eraser.device,
-            masker=_tool(config.masker, self.eraser.masker),
+            device=self.engine.device,
+            masker=_tool(self.engine.config.masker, self.engine.masker),
         )
         if not people:
             return outcome
         # Everybody is what goes without a choice; then nobody needs to be singled out.
-        tinted = chosen if config.at or config.who != "all" else ()
+        tinted = () if selection.all_go else selection.going
         self.on_step(work.given.path, "writing")
         with work.clock("save"):
             return replace(outcome, overview=self._desk(work, naming).write_overview(photo, people, tinted))
@@ -231,9 +232,9 @@ class Batch:
             leftover_people=result.leftover_people,
             hole_share=hole_share(result),
             notes=photo.notes,
-            device=self.eraser.device if looks else None,
-            masker=_tool(self.eraser.config.masker, self.eraser.masker) if looks else None,
-            inpainter=_tool(self.eraser.config.inpainter, self.eraser.inpainter),
+            device=self.engine.device if looks else None,
+            masker=_tool(self.engine.config.masker, self.engine.masker) if looks else None,
+            inpainter=_tool(self.engine.config.inpainter, self.engine.inpainter),
         )
         if outcome.status != "unchanged":
             self.on_step(outcome.path, "writing")
@@ -269,9 +270,9 @@ class Batch:
         with work.clock("start"):
             try:
                 if self.looks_for_people:
-                    _ = self.eraser.masker
+                    _ = self.engine.masker
                 if fills:
-                    _ = self.eraser.inpainter
+                    _ = self.engine.inpainter
             except Exception as error:
                 raise _CannotStartError from error
 

@@ -28,7 +28,7 @@ from eraser.batch.failures import portable
 from eraser.batch.inputs import InputPhoto
 from eraser.batch.outcome import Outcome
 from eraser.batch.plan import Plan
-from eraser.config import EraseConfig
+from eraser.config import ModelConfig
 from eraser.engine import resolve_device
 from eraser.errors import EraserError, Terminated
 from eraser.system.machine import available_bytes, limited_threads, usable_cores, use_threads
@@ -68,7 +68,7 @@ class _Worker:
     """The photo that it has is a suspect."""
 
 
-def suitable_workers(config: EraseConfig, photos: int) -> int:
+def suitable_workers(config: ModelConfig, photos: int) -> int:
     """How many processes suit this machine.
 
     One a core, as half of the stages use one core only (measured, DESIGN.md); what the memory allows; one for a

@@ -76,7 +76,8 @@ def _plan(request: Request, photos: Sequence[InputPhoto]) -> Plan:
     if request.mask is not None:
         inputs.append(request.mask)
     plan = Plan(
-        config=request.config,
+        config=request.model,
+        request=request.erase,
         plugins=plugins_dirs() if request.plugins_dir is None else (request.plugins_dir,),
         outputs=Outputs(request.results, inputs, is_file=request.is_file),
         mask=None if request.mask is None else GivenMask(request.mask, request.invert_mask),
@@ -93,7 +94,7 @@ def _outcomes(request: Request, plan: Plan, photos: Sequence[InputPhoto], voice:
     batch = request.batch
     if batch.dry_run:
         return foresee(plan, photos, limit=batch.limit)
-    workers = suitable_workers(request.config, len(photos)) if batch.workers is None else batch.workers
+    workers = suitable_workers(request.model, len(photos)) if batch.workers is None else batch.workers
     log.debug("%d photos, %d processes at most", len(photos), workers)
     prepare = functools.partial(set_verbosity, verbose=is_verbose(), quiet=voice.is_quiet)
     return run_plan(plan, photos, workers=workers, limit=batch.limit, on_step=voice.step, prepare=prepare)

@@ -12,10 +12,11 @@ import typer
 from eraser.cli.watch_usage import check_watch
 from eraser.config import (
     BATCH_DEFAULTS,
-    DEFAULTS,
+    REQUEST_DEFAULTS,
     WATCH_DEFAULTS,
     BatchConfig,
-    EraseConfig,
+    EraseRequest,
+    ModelConfig,
     OutputConfig,
     WatchConfig,
 )
@@ -27,7 +28,8 @@ class Request:
 
     photos: tuple[Path, ...]
     """Photos, folders, patterns, and ``-`` for a list on stdin."""
-    config: EraseConfig
+    model: ModelConfig
+    erase: EraseRequest
     results: OutputConfig
     is_file: bool = False
     """``results.output`` is the name of the one result, not a folder."""
@@ -43,16 +45,16 @@ def check(request: Request, *, output: str | None, at: Sequence[str]) -> Request
     """The request with its place for results and its points, once all of it fits together.
 
     Args:
-        request: Without ``results.output`` and ``config.at``.
+        request: Without ``results.output`` and ``erase.at``.
         output: What -o says; whether it ends in a slash counts.
         at: What each --at says.
 
     Raises:
         typer.BadParameter: It does not; the process then ends with 2.
     """
-    request = replace(request, config=replace(request.config, at=tuple(_point(text) for text in at)))
+    request = replace(request, erase=replace(request.erase, at=tuple(_point(text) for text in at)))
     check_watch(request, output)
-    _check_choice(request.config)
+    _check_choice(request.erase)
     _check_mask(request)
     _check_batch(request)
     if request.list_people:
@@ -70,29 +72,33 @@ def _point(text: str) -> tuple[int, int]:
     return int(parts[0]), int(parts[1])
 
 
-def _check_choice(config: EraseConfig) -> None:
-    from eraser.select.terms import parse_who
+def _check_choice(asked: EraseRequest) -> None:
+    from eraser.select import TermSelector
 
     try:
-        parse_who(config.who)
+        TermSelector(asked.who)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--who") from error
-    if config.at and config.who not in ("all", "others"):
-        raise typer.BadParameter("it goes alone (those people go) or with --who others (they stay)", param_hint="--at")
+    try:
+        TermSelector(asked.who, asked.at)
+    except ValueError as error:
+        raise typer.BadParameter(
+            "it goes alone (those people go) or with --who others (they stay)", param_hint="--at"
+        ) from error
 
 
 def _check_mask(request: Request) -> None:
-    config = request.config
+    asked = request.erase
     if request.mask is None:
-        for given, name in ((request.invert_mask, "--invert-mask"), (config.add_mask, "--add-mask")):
+        for given, name in ((request.invert_mask, "--invert-mask"), (asked.add_mask, "--add-mask")):
             if given:
                 raise typer.BadParameter("it needs --mask FILE", param_hint=name)
         return
-    if config.add_mask:
+    if asked.add_mask:
         return
     without_people = (
-        (config.who != DEFAULTS.who, "--who"),
-        (bool(config.at), "--at"),
+        (asked.who != REQUEST_DEFAULTS.who, "--who"),
+        (bool(asked.at), "--at"),
         (request.list_people, "--list"),
     )
     for given, name in without_people:

@@ -14,7 +14,7 @@ from eraser.batch.settings import settings_of
 from eraser.cli import report
 from eraser.cli.usage import Request
 from eraser.cli.voice import Voice
-from eraser.engine import Eraser
+from eraser.engine import Engine
 from eraser.system.paths import plugins_dirs
 from eraser.watch import stopping, watch
 
@@ -29,14 +29,19 @@ def run_watch(request: Request, voice: Voice, *, as_json: bool) -> int:
         EraserError: The folder cannot be watched, or no photo can be done.
     """
     plugins = plugins_dirs() if request.plugins_dir is None else (request.plugins_dir,)
-    eraser = Eraser(request.config, plugins)
+    engine = Engine(request.model, plugins)
     mask = None if request.mask is None else GivenMask(request.mask, request.invert_mask)
     settings = settings_of(
-        request.config, request.results, plugins=plugins, mask=request.mask, invert_mask=request.invert_mask
+        request.model,
+        request.erase,
+        request.results,
+        plugins=plugins,
+        mask=request.mask,
+        invert_mask=request.invert_mask,
     )
 
     def make_batch(outputs: Outputs, book: Book) -> Batch:
-        return Batch(eraser, outputs, mask, voice.step, book)
+        return Batch(engine, outputs, request.erase, mask, voice.step, book)
 
     reports = _Lines(voice, as_json=as_json)
     with stopping(_say_stopping) as stop:

@@ -22,9 +22,14 @@ _SHRINK = 0.5
 
 
 @compiled_fast
-def _distance(rows: FloatArray, ty: int, tx: int, sy: int, sx: int, limit: np.float32) -> np.float32:
-    """Sum of squared differences of two patches; rows: (h, w * CHANNELS). Gives up once past the limit."""
-    total = np.float32(0.0)
+def _distance(
+    rows: FloatArray, ty: int, tx: int, sy: int, sx: int, height: np.float32, limit: np.float32
+) -> np.float32:
+    """Sum of squared differences of two patches, and ``height`` for each squared row between them.
+
+    rows: (h, w * CHANNELS). Gives up once past the limit.
+    """
+    total = height * np.float32((ty - sy) * (ty - sy))
     t0, s0 = (tx - RADIUS_PX) * CHANNELS, (sx - RADIUS_PX) * CHANNELS
     for dy in range(-RADIUS_PX, RADIUS_PX + 1):
         a, b = rows[ty + dy], rows[sy + dy]
@@ -53,12 +58,16 @@ def _hash(a: int, b: int, c: int) -> np.uint32:
 
 
 @compiled
-def score(top: int, bottom: int, rows: FloatArray, target: MaskArray, match: IntArray, cost: FloatArray) -> None:
-    """Write the distance of every target patch to its match into cost."""
+def score(
+    top: int, bottom: int, rows: FloatArray, target: MaskArray, match: IntArray, cost: FloatArray, height: float
+) -> None:
+    """Write the distance of every target patch to its match into cost; ``height`` as in ``sweep``."""
     for y in range(top, bottom):
         for x in range(target.shape[1]):
             if target[y, x]:
-                cost[y, x] = _distance(rows, y, x, match[y, x, 0], match[y, x, 1], np.float32(np.inf))
+                cost[y, x] = _distance(
+                    rows, y, x, match[y, x, 0], match[y, x, 1], np.float32(height), np.float32(np.inf)
+                )
 
 
 @compiled
@@ -73,6 +82,7 @@ def sweep(
     before: IntArray,
     number: int,
     reach: int,
+    height: float,
 ) -> None:
     """One sweep of propagation and random search over all target patches, in place.
 
@@ -87,6 +97,7 @@ def sweep(
         before: (h, w, 2) int32, a copy of match from before the sweep.
         number: Number of the sweep; odd ones run backwards.
         reach: Largest distance of the random search in pixels.
+        height: Cost of a match for each squared row between the patches.
     """
     h, w = target.shape
     step = -1 if number % 2 == 0 else 1  # where the neighbours that were just seen lie
@@ -107,7 +118,7 @@ def sweep(
                     sy, sx = before[ny, nx, 0] + y - ny, before[ny, nx, 1] + x - nx
                 if sy < 0 or sy >= h or sx < 0 or sx >= w or not source[sy, sx] or (sy == best_y and sx == best_x):
                     continue
-                d = _distance(rows, y, x, sy, sx, best)
+                d = _distance(rows, y, x, sy, sx, np.float32(height), best)
                 if d < best:
                     best_y, best_x, best = sy, sx, d
             radius = np.float32(reach)
@@ -121,7 +132,7 @@ def sweep(
                 radius *= np.float32(_SHRINK)
                 if sy < 0 or sy >= h or sx < 0 or sx >= w or not source[sy, sx]:
                     continue
-                d = _distance(rows, y, x, sy, sx, best)
+                d = _distance(rows, y, x, sy, sx, np.float32(height), best)
                 if d < best:
                     best_y, best_x, best = sy, sx, d
             match[y, x, 0], match[y, x, 1], cost[y, x] = best_y, best_x, best

@@ -21,6 +21,7 @@ from eraser.geometry import FloatArray, ImageArray, MaskArray
 from eraser.inpaint import kernels
 from eraser.inpaint.base import Fill, Inpainter, InpainterContext, OffsetArray
 from eraser.inpaint.blend import blend_copies
+from eraser.inpaint.peel import peel
 from eraser.inpaint.smooth import diffuse
 from eraser.system.jit import in_strips
 
@@ -43,18 +44,25 @@ class PatchParams:
     texture_px: int = 15
     """Side of the window over which texture is averaged."""
     texture_weight: float = 3.0
+    height_weight: float = 60.0
+    """Cost of a match from another height, in grey levels a pixel of the patch if it came from the other end of the
+    crop: scenes lie in layers."""
+    prior_in_peel: float = 0.0
+    """How much a pixel of the start counts in the first fill, in [0, 1]; a known one counts 1."""
     spread_percentile: float = 75.0
     """Costs at this percentile weigh exp(-1/2) in the vote."""
     trust_falloff: float = 1.3
     """A patch counts less by this factor for each pixel that it lies deeper in the hole (Wexler et al., section 4)."""
-    tone_weight: float = 0.3
-    """Part of the way, in [0, 1], that every vote goes back to the colours that the rim of the hole continues to."""
-    start_weight: float = 0.7
-    """Instead of it, where a start is given: the part of the way back to the colours of the start."""
-    tone_depth: float = 0.2
-    """Levels down to which it does: 1 is the coarsest, 0 the finest, which is left to the patches."""
-    tone_blur_px: float = 6.0
-    """Standard deviation of the Gaussian that such colours are told by: low frequencies only, never detail."""
+    rim_pull: float = 0.3
+    """Part of the way, in [0, 1], that each vote moves towards the colours that continue the rim of the hole."""
+    prior_pull: float = 0.7
+    """The same towards the colours of a prior where that is sure; used instead of ``rim_pull``."""
+    unsure_pull: float = 0.2
+    """The same where the prior is unsure."""
+    pull_until: float = 0.2
+    """Depth of the finest level that is pulled: 1 is the coarsest level, 0 the finest."""
+    pull_blur_px: float = 6.0
+    """Standard deviation of the Gaussian that colours are compared with: low frequencies only, never detail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +72,10 @@ class Level:
     features: FloatArray
     """(h, w, CHANNELS); hole pixels are what has been completed so far."""
     hole: MaskArray
-    tone: FloatArray | None = None
-    """(h, w, 3): the colours that the hole is to keep to, roughly."""
+    colors: FloatArray | None = None
+    """(h, w, 3) low-frequency colours that votes are pulled to; None pulls nowhere."""
+    pull: FloatArray | None = None
+    """(h, w) how far, in [0, 1]."""
 
 
 def load_inpainter(context: InpainterContext) -> Inpainter:
@@ -80,37 +90,45 @@ def inpaint(image: ImageArray, hole: MaskArray, /) -> Fill:
 
 
 def transfer(
-    image: ImageArray, hole: MaskArray, *, start: ImageArray | None = None, params: PatchParams = PatchParams()
+    image: ImageArray,
+    hole: MaskArray,
+    *,
+    prior: ImageArray | None = None,
+    confidence: FloatArray | None = None,
+    params: PatchParams = PatchParams(),
 ) -> Fill:
     """Complete a crop by patch transfer.
 
     Args:
         image: (h, w, 3) RGB uint8; what lies under the hole is not looked at.
         hole: (h, w) bool.
-        start: (h, w, 3) uint8, a completion to begin with instead of a smooth fill.
+        prior: (h, w, 3) uint8, a rough completion whose colours the search keeps to.
+        confidence: (h, w) float32 in [0, 1], how sure the prior is; None is sure everywhere.
         params: Of the search.
 
     Returns:
         The completed crop with its offsets; without offsets, and smooth, where no whole patch is known.
     """
     features = _features(image, hole, params)
-    if start is not None:
-        features[hole, :3] = start[hole]
-        params = replace(params, tone_weight=params.start_weight)
+    if prior is not None:
+        features[hole, :3] = prior[hole]
+    pull = _pull(hole.shape, prior, confidence, params)
     pyramid = _pyramid(Level(features, hole), params.coarsest_px)
     # Coarse levels on which the hole has vanished, or no patch is known, have nothing to say.
     levels = list(takewhile(lambda level: level.hole.any() and _sources(level.hole).any(), pyramid))
     if not levels:
-        return Fill(_smooth(image, hole) if start is None else np.where(hole[..., None], start, image))
-    _smooth_features(levels[-1], 0 if start is None else 3)  # a start has colours, but its texture means nothing
+        return Fill(_smooth(image, hole) if prior is None else np.where(hole[..., None], prior, image))
+    _smooth_features(levels[-1], 0 if prior is None else 3)  # a prior has colours, but its texture means nothing
 
     match: OffsetArray | None = None
     for index in range(len(levels) - 1, -1, -1):
         level = levels[index]
         depth = index / (len(levels) - 1) if len(levels) > 1 else 1.0
-        if depth >= params.tone_depth:
-            colours = level.features[..., :3]  # of the start, if there is one: nothing was voted on this level yet
-            level = replace(level, tone=diffuse(colours, ~level.hole) if start is None else colours.copy())
+        if depth >= params.pull_until:
+            colors = level.features[..., :3]  # of the prior, if there is one: nothing was voted on this level yet
+            colors = diffuse(colors, ~level.hole) if prior is None else colors.copy()
+            size_wh = level.hole.shape[::-1]
+            level = replace(level, colors=colors, pull=cv2.resize(pull, size_wh, interpolation=cv2.INTER_AREA))
         rounds = round(params.rounds_finest + depth * (params.rounds_coarsest - params.rounds_finest))
         match, cost, target = _solve(level, match, rounds, params, seed=index)
     assert match is not None
@@ -127,20 +145,24 @@ def _solve(
     h, w = hole.shape
     source, target = _sources(hole), _targets(hole)
     valid = np.argwhere(source).astype(np.int32)
+    area = (2 * kernels.RADIUS_PX + 1) ** 2
     match = np.full((h, w, 2), -1, np.int32)
     cost = np.full((h, w), np.inf, np.float32)
-    begin = np.full((1, 1, 2), -1, np.int32) if coarser is None else coarser
-    in_strips(kernels.refine, h, begin, source, target, valid, match, seed)
+    height = np.float32(area * (params.height_weight / max(h - 1, 1)) ** 2)
+    if coarser is None:
+        match = peel(features, hole, source, target, height=float(height), prior_weight=params.prior_in_peel)
+    else:
+        in_strips(kernels.refine, h, coarser, source, target, valid, match, seed)
     trust = params.trust_falloff ** -cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 5)
     if coarser is not None:  # the doubled matches paint the finer level before anything is compared
         cost[target] = 0.0
         _vote(level, target, match, cost, trust, params)
     rows = features.reshape(h, -1)
     for turn in range(rounds):
-        in_strips(kernels.score, h, rows, target, match, cost)
+        in_strips(kernels.score, h, rows, target, match, cost, height)
         for number in range(params.sweeps):
             turns = turn * params.sweeps + number
-            in_strips(kernels.sweep, h, rows, target, source, match, cost, match.copy(), turns, max(h, w))
+            in_strips(kernels.sweep, h, rows, target, source, match, cost, match.copy(), turns, max(h, w), height)
         if turn < rounds - 1 or coarser is None or seed:
             _vote(level, target, match, cost, trust, params)
     return match, cost, target
@@ -152,17 +174,28 @@ def _vote(
     """Repaint the hole of a level from its matches, in place."""
     out, percentile = level.features.copy(), params.spread_percentile / 100
     in_strips(kernels.vote, len(out), level.features, level.hole, target, match, cost, trust, percentile, out)
-    if level.tone is not None:
-        _draw_to_tone(out, level.tone, level.hole, params)
+    if level.colors is not None and level.pull is not None:
+        _pull_to_colors(out, level.colors, level.pull, level.hole, params.pull_blur_px)
     level.features[:] = out
 
 
-def _draw_to_tone(features: FloatArray, tone: FloatArray, hole: MaskArray, params: PatchParams) -> None:
-    """Take part of the low-frequency difference to the tone off the hole's colours, in place."""
+def _pull(
+    shape: tuple[int, ...], prior: ImageArray | None, confidence: FloatArray | None, params: PatchParams
+) -> FloatArray:
+    """(h, w) how far votes are pulled, in [0, 1]."""
+    if prior is None or confidence is None:
+        return np.full(shape, params.rim_pull if prior is None else params.prior_pull, np.float32)
+    return np.asarray(params.unsure_pull + (params.prior_pull - params.unsure_pull) * confidence, np.float32)
+
+
+def _pull_to_colors(
+    features: FloatArray, colors: FloatArray, pull: FloatArray, hole: MaskArray, blur_px: float
+) -> None:
+    """Take a part of the low-frequency difference to ``colors`` off the hole's colours, in place."""
     size_px, inside = (0, 0), hole.astype(np.float32)
-    miss = cv2.GaussianBlur((tone - features[..., :3]) * inside[..., None], size_px, params.tone_blur_px)
-    share = np.maximum(cv2.GaussianBlur(inside, size_px, params.tone_blur_px), 1e-3)[..., None]
-    features[..., :3] += params.tone_weight * inside[..., None] * miss / share
+    miss = cv2.GaussianBlur((colors - features[..., :3]) * inside[..., None], size_px, blur_px)
+    share = np.maximum(cv2.GaussianBlur(inside, size_px, blur_px), 1e-3)[..., None]
+    features[..., :3] += (pull * inside)[..., None] * miss / share
 
 
 def _features(image: ImageArray, hole: MaskArray, params: PatchParams) -> FloatArray:

@@ -7,12 +7,11 @@ from typing import Any
 
 from eraser.errors import MaskerError
 from eraser.geometry import ImageArray, Person
-from eraser.maskers._edges import refine
-from eraser.maskers._network import Network, load_network
-from eraser.maskers._tiles import merge_views
 from eraser.maskers.base import MaskerContext
-from eraser.maskers.yolo import look
-from eraser.weights import WeightsFile, find
+from eraser.maskers.detectors.ultralytics import UltralyticsDetector, load_detector
+from eraser.maskers.edges import refine
+from eraser.maskers.tiled import detect_in_views
+from eraser.maskers.tiles import merge_views
 from eraser.weights.files import did_you_mean
 
 
@@ -28,27 +27,27 @@ def load_class_masker(context: MaskerContext[Any], classes: Sequence[str]) -> Cl
         WeightsError: The weights are missing, damaged, or of a format without its runtime.
         DeviceError: There is no such device.
     """
-    file = find(context.weights, "people", trust_pickle=context.trust_pickle)
-    network = load_network(file, context.device, trust_pickle=context.trust_pickle)
+    network, file = load_detector(context.weights, context.device, trust_pickle=context.trust_pickle)
     known = {str(name).lower(): int(index) for index, name in network.backend.names.items()}
     wanted = [name.strip().lower() for name in classes]
     if unknown := [name for name in wanted if name not in known]:
         raise MaskerError(f"the weights {file.name} know no class {unknown[0]!r}{did_you_mean(unknown[0], known)}")
-    return ClassMasker(network, file, {known[name]: context.min_score for name in wanted}, fast=context.fast)
+    detector = UltralyticsDetector(network, file, {known[name]: context.min_score for name in wanted})
+    return ClassMasker(detector, wanted, fast=context.fast)
 
 
 class ClassMasker:
-    """Finds things with a loaded network."""
+    """Finds things with a detector."""
 
     works_on_parts = True
 
-    def __init__(self, network: Network, file: WeightsFile, min_scores: dict[int, float], *, fast: bool) -> None:
-        self.weights_name, self.weights_sha256 = file.name, file.sha256
-        self._network, self._min_scores, self._fast = network, min_scores, fast
+    def __init__(self, detector: UltralyticsDetector, labels: Sequence[str], *, fast: bool) -> None:
+        self.weights_name, self.weights_sha256 = detector.weights_name, detector.weights_sha256
+        self._detector, self._labels, self._fast = detector, tuple(labels), fast
 
     def __call__(self, image: ImageArray, /) -> list[Person]:
         """Find things in an RGB uint8 (H, W, 3) photo, the surest first."""
-        seen = look(image, self._network, self._min_scores, fast=self._fast)
+        found = detect_in_views(image, self._detector, fast=self._fast)
         # Class by class: a dog on a couch is no second outline of the couch.
-        things = [thing for kind in self._min_scores for thing in merge_views(s for k, s in seen if k == kind)]
+        things = [thing for label in self._labels for thing in merge_views(d for d in found if d.label == label)]
         return [refine(image, thing) for thing in sorted(things, key=lambda thing: -thing.outline.score)]

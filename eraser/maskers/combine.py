@@ -15,8 +15,8 @@ import numpy as np
 
 from eraser.errors import MaskerOptionError, UnknownMaskerError
 from eraser.geometry import ImageArray, MaskArray, Person
-from eraser.maskers._deduplicate import merge_doubles
 from eraser.maskers.base import Masker, run_masker, works_on_parts
+from eraser.maskers.deduplicate import deduplicate
 from eraser.plugins.options import Pairs
 
 _LEAST_LEFT = 0.25
@@ -110,7 +110,7 @@ class Combined:
         for term, masker in self.parts:
             found = run_masker(masker, image, term.name)
             if term.adds:
-                people = merge_doubles(sorted((*people, *found), key=lambda person: -person.score))
+                people = deduplicate(sorted((*people, *found), key=lambda person: -person.score))
             else:
                 people = take_away(people, found, image.shape)
         return people

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from eraser.geometry import Box, Person
-from eraser.maskers._ultralytics import import_ultralytics
 from eraser.maskers.classes import ClassMasker, load_class_masker
+from eraser.maskers.quiet_ultralytics import import_ultralytics
 
 __all__ = ["ClassMasker", "import_ultralytics", "load_class_masker", "person_from_grid"]
 

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 without its classifier: features of a photo at strides 2 to 32.
+"""EfficientNet-Lite without its classifier: features of a photo at strides 2 to 32.
 
 Tan and Le, ICML 2019 (https://arxiv.org/abs/1905.11946); the Lite variants have no squeeze-and-excitation and ReLU6
 instead of swish. Batch normalisations are folded into the convolutions, so that small batches cannot disturb them.
@@ -6,7 +6,9 @@ instead of swish. Batch normalisations are folded into the convolutions, so that
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -23,7 +25,35 @@ _STAGES = (
     (3, 1, 6, 320, 1),
 )
 STRIDE_8_16_32 = (4, 10, 15)
-"""Blocks whose outputs have 40, 112 and 320 channels at strides 8, 16 and 32."""
+"""Blocks of Lite0 whose outputs have 40, 112 and 320 channels at strides 8, 16 and 32."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A size of the network."""
+
+    name: str
+    width: float
+    """Factor on the channels of Lite0; each is rounded to a multiple of 8."""
+    depth: float
+    """Factor on the blocks of a stage, but for the first and the last one."""
+
+    def stages(self) -> list[tuple[int, int, int, int, int]]:
+        """Kernel, stride, expansion, channels and blocks of each stage."""
+        last = len(_STAGES) - 1
+        return [
+            (kernel, stride, expansion, self._channels(c), n if i in (0, last) else math.ceil(n * self.depth))
+            for i, (kernel, stride, expansion, c, n) in enumerate(_STAGES)
+        ]
+
+    def _channels(self, count: int) -> int:
+        scaled = count * self.width
+        rounded = max(8, int(scaled + 4) // 8 * 8)
+        return rounded if rounded >= 0.9 * scaled else rounded + 8
+
+
+LITE0 = Variant(name="lite0", width=1.0, depth=1.0)
+LITE2 = Variant(name="lite2", width=1.1, depth=1.2)
 _EPSILON = 1e-3
 """Of the batch normalisations in the published weights."""
 
@@ -60,21 +90,22 @@ class InvertedResidual(nn.Module):
         return x + projected if self._skips else projected
 
 
-class EfficientNetLite0(nn.Module):
-    """The stem and the 16 blocks."""
+class EfficientNetLite(nn.Module):
+    """The stem and the blocks."""
 
-    def __init__(self, outputs: Sequence[int] = STRIDE_8_16_32) -> None:
+    def __init__(self, outputs: Sequence[int] = STRIDE_8_16_32, variant: Variant = LITE0) -> None:
         """Build it with random weights.
 
         Args:
             outputs: Blocks whose features are returned, ascending; blocks after the last one are left out.
+            variant: Its size.
         """
         super().__init__()
         self.outputs = tuple(outputs)
         self.stem = SameConv2d(3, 32, 3, 2)
         blocks: list[nn.Module] = []
         channels = 32
-        for kernel, stride, expansion, c_out, count in _STAGES:
+        for kernel, stride, expansion, c_out, count in variant.stages():
             for index in range(count):
                 blocks.append(InvertedResidual(channels, c_out, kernel, stride if index == 0 else 1, expansion))
                 channels = c_out
@@ -109,14 +140,13 @@ def fold_published(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The published ImageNet weights under our names, each batch normalisation folded into its convolution.
 
     Args:
-        state: State dict of ``efficientnet-lite0-57934424.pth``; classifier and last convolution are left out.
+        state: State dict as in ``efficientnet-lite0-57934424.pth``; classifier and last convolution are left out.
 
     Returns:
-        What ``EfficientNetLite0`` with all blocks loads.
+        What ``EfficientNetLite`` of the same variant with all blocks loads.
     """
     folded = dict(_fold(state, "_conv_stem", "_bn0", "stem"))
-    blocks = sum(count for *_, count in _STAGES)
-    for index in range(blocks):
+    for index in range(sum(name.endswith("._depthwise_conv.weight") for name in state)):
         theirs, ours = f"_blocks.{index}.", f"blocks.{index}."
         if f"{theirs}_expand_conv.weight" in state:
             folded |= _fold(state, f"{theirs}_expand_conv", f"{theirs}_bn0", f"{ours}expand")

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from eraser.networks.efficientnet import EfficientNetLite0
+from eraser.networks.efficientnet import EfficientNetLite
 
 
 class DilatedFusion(nn.Module):
@@ -47,7 +47,7 @@ class MaskedLite0(nn.Module):
 
     def __init__(self, channels: tuple[int, ...]) -> None:
         super().__init__()
-        self.features = EfficientNetLite0(self.BLOCKS)
+        self.features = EfficientNetLite(self.BLOCKS)
         self.mask = nn.Conv2d(1, 32, 3, stride=2, padding=1)
         """What the mask adds to the stem."""
         self.project = nn.ModuleList(

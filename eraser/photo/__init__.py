@@ -5,13 +5,16 @@ opening -> read -> colour, exif -> Photo ... Photo -> write -> exif; ``formats``
 
 from eraser.photo.base import JpegSettings, Photo
 from eraser.photo.formats import PHOTO_SUFFIXES, encode_format, format_of_suffix
-from eraser.photo.read import load, load_mask, upright_rgb
-from eraser.photo.write import save, save_copy, save_mask
+from eraser.photo.read import Picture, as_photo, load, load_mask
+from eraser.photo.write import encode, save, save_copy, save_mask
 
 __all__ = [
     "PHOTO_SUFFIXES",
     "JpegSettings",
     "Photo",
+    "Picture",
+    "as_photo",
+    "encode",
     "encode_format",
     "format_of_suffix",
     "load",
@@ -19,5 +22,4 @@ __all__ = [
     "save",
     "save_copy",
     "save_mask",
-    "upright_rgb",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import math
 import threading
 import warnings
@@ -21,56 +22,78 @@ MAX_PIXELS = 500_000_000
 
 _HEIF_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
 _SUB_FILE_TYPE, _DNG_VERSION = 254, 50706
-_PILLOW_GLOBALS = threading.RLock()
 
 
 @contextlib.contextmanager
-def open_image(path: Path) -> Iterator[tuple[BinaryIO, Image.Image]]:
+def open_image(source: Path | io.BytesIO) -> Iterator[tuple[BinaryIO, Image.Image]]:
     """The file and its image, of which only the head is read yet; every failure inside is a PhotoReadError."""
+    name = source if isinstance(source, Path) else "the photo"
     try:
-        if path.exists() and not path.is_file():  # opening a pipe would wait for ever
-            raise PhotoReadError(f"{path}: this is {'a folder' if path.is_dir() else 'no regular file'}, not a photo")
-        with path.open("rb") as file, _own_pillow_limits():
+        with _PILLOW_LIMITS, _open(source) as file:
             head = file.read(16)
             if not head:
-                raise PhotoReadError(f"{path}: the file is empty")
+                raise PhotoReadError(f"{name}: the file is empty")
             file.seek(0)
-            with _identify(path, file, head) as image:
-                _check(path, image, head)
+            with _identify(name, file, head) as image:
+                _check(name, image, head)
                 yield file, image
     except PhotoReadError:
         raise
     except FileNotFoundError as error:
-        raise PhotoReadError(f"{path}: there is no such file") from error
+        raise PhotoReadError(f"{name}: there is no such file") from error
     except PermissionError as error:
-        raise PhotoReadError(f"{path}: no permission to read it") from error
+        raise PhotoReadError(f"{name}: no permission to read it") from error
     except UnknownRangeError as error:
-        raise PhotoReadError(f"{path}: {error}") from error
+        raise PhotoReadError(f"{name}: {error}") from error
     except MemoryError as error:
-        raise PhotoReadError(f"{path}: not enough memory to decode it") from error
+        raise PhotoReadError(f"{name}: not enough memory to decode it") from error
     except Exception as error:  # a decoder meets any bytes at all, and may raise anything
         if isinstance(error, OSError) and error.strerror:
-            raise PhotoReadError(f"{path}: cannot be read ({error.strerror})") from error
-        raise PhotoReadError(f"{path}: damaged or cut short, fetch it again ({_one_line(error)})") from error
+            raise PhotoReadError(f"{name}: cannot be read ({error.strerror})") from error
+        raise PhotoReadError(f"{name}: damaged or cut short, fetch it again ({_one_line(error)})") from error
 
 
-@contextlib.contextmanager
-def _own_pillow_limits() -> Iterator[None]:
+def _open(source: Path | io.BytesIO) -> BinaryIO:
+    if not isinstance(source, Path):
+        return source
+    if source.exists() and not source.is_file():  # opening a pipe would wait for ever
+        raise PhotoReadError(f"{source}: this is {'a folder' if source.is_dir() else 'no regular file'}, not a photo")
+    return source.open("rb")
+
+
+class _PillowLimits:
     """Our own size limit and truncation rule in place of Pillow's, which are global and other packages may change.
 
-    Its warnings, such as that of a size above 89 megapixels, would reach the person; what matters becomes a note.
+    They are set while any thread reads a photo. No lock is held meanwhile, so that threads decode side by side.
+    Pillow's warnings, such as that of a size above 89 megapixels, are silenced; what matters becomes a note.
     """
-    with _PILLOW_GLOBALS, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        before = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
-        Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = None, False
-        try:
-            yield
-        finally:
-            Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = before
+
+    def __init__(self) -> None:
+        self._lock, self._readers = threading.Lock(), 0
+        self._before: tuple[int | None, bool] = (None, False)
+        self._warnings = contextlib.ExitStack()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._readers == 0:
+                self._warnings.enter_context(warnings.catch_warnings())
+                warnings.simplefilter("ignore")
+                self._before = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
+                Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = None, False
+            self._readers += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._readers -= 1
+            if self._readers == 0:
+                Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = self._before
+                self._warnings.close()
 
 
-def _identify(path: Path, file: BinaryIO, head: bytes) -> Image.Image:
+_PILLOW_LIMITS = _PillowLimits()
+
+
+def _identify(path: Path | str, file: BinaryIO, head: bytes) -> Image.Image:
     try:
         return Image.open(file, formats=readable_formats())
     except UnidentifiedImageError as error:
@@ -83,7 +106,7 @@ def _identify(path: Path, file: BinaryIO, head: bytes) -> Image.Image:
         raise PhotoReadError(f"{path}: {reason}") from error
 
 
-def _check(path: Path, image: Image.Image, head: bytes) -> None:
+def _check(path: Path | str, image: Image.Image, head: bytes) -> None:
     width, height = image.size
     if width * height > MAX_PIXELS:
         megapixels = math.ceil(width * height / 1e6)

@@ -5,20 +5,25 @@ A half picture is never returned: what is cut short is an error, also where a de
 
 from __future__ import annotations
 
+import io
 import mmap
+from os import PathLike
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 import cv2
 import numpy as np
 from PIL import Image, JpegImagePlugin
 
 from eraser.errors import PhotoReadError
-from eraser.geometry import ImageArray, MaskArray
+from eraser.geometry import ImageArray, MaskArray, check_image
 from eraser.photo import exif
 from eraser.photo.base import JpegSettings, Photo
 from eraser.photo.colour import is_deep, to_rgb
 from eraser.photo.opening import open_image
+
+Picture: TypeAlias = "Photo | str | PathLike[str] | bytes | BinaryIO | Image.Image | ImageArray"
+"""Whatever ``as_photo`` takes."""
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -31,8 +36,8 @@ _UPRIGHT = {
 }
 
 
-def load(path: Path) -> Photo:
-    """Read a photo.
+def load(source: str | PathLike[str] | bytes | BinaryIO) -> Photo:
+    """Read a photo from a path, from the bytes of a file, or from a binary file.
 
     The format is told by the content, not by the suffix. Of a JPEG or HEIC with several pictures (depth, HDR gain map,
     second view) the main one is read; the others show the people too and never get into a result. Animations and
@@ -41,7 +46,13 @@ def load(path: Path) -> Photo:
     Raises:
         PhotoReadError: It is missing, empty, cut short, no photo, animated or above 500 megapixels.
     """
-    with open_image(path) as (file, image):
+    path: Path | None = None
+    whole: Path | io.BytesIO
+    if isinstance(source, str | PathLike):
+        whole = path = Path(source)
+    else:
+        whole = _read_whole(source)
+    with open_image(whole) as (file, image):
         notes = _several_pictures(image)
         deep = is_deep(image)
         image.load()
@@ -69,12 +80,38 @@ def load(path: Path) -> Photo:
         )
 
 
-def upright_rgb(image: Image.Image) -> ImageArray:
-    """The pixels of a Pillow image, upright as its EXIF data says, as (H, W, 3) RGB uint8 without transparency.
+def as_photo(picture: Picture) -> Photo:
+    """A photo from whatever a caller has: nothing is copied where it is a Photo or an array.
+
+    Args:
+        picture: A Photo, a path, the bytes of a file, a binary file, a Pillow image, or an RGB uint8 (H, W, 3) array.
+            All but arrays are turned upright as their EXIF data says. A Pillow image gives its pixels and its colour
+            profile, and transparency is dropped.
 
     Raises:
-        PhotoReadError: It cannot be decoded, or its pixels have no known range.
+        PhotoReadError: It cannot be decoded.
+        TypeError: It is none of these, or the array has another dtype.
+        ValueError: The array has another shape.
     """
+    if isinstance(picture, Photo):
+        return picture
+    if isinstance(picture, np.ndarray):
+        check_image(picture)
+        return Photo(image=picture)
+    if isinstance(picture, Image.Image):
+        return Photo(image=_upright_rgb(picture), icc_profile=picture.info.get("icc_profile"))
+    if not isinstance(picture, str | PathLike | bytes | bytearray | memoryview) and not hasattr(picture, "read"):
+        raise TypeError(f"a photo must be a path, bytes, a file, an image or an array, got {type(picture).__name__}")
+    return load(picture)
+
+
+def _read_whole(source: bytes | BinaryIO) -> io.BytesIO:
+    """All of a binary file from where it stands, in memory: a decoder seeks, and a pipe cannot."""
+    return io.BytesIO(source if isinstance(source, bytes | bytearray | memoryview) else source.read())
+
+
+def _upright_rgb(image: Image.Image) -> ImageArray:
+    """The pixels of a Pillow image, upright as its EXIF data says, as (H, W, 3) RGB uint8 without transparency."""
     deep = is_deep(image)
     try:
         image.load()
@@ -131,11 +168,18 @@ def _several_pictures(image: Image.Image) -> list[str]:
 def _exif_block(image: Image.Image, file: BinaryIO) -> tuple[exif.Buffer | None, int]:
     """A TIFF block with the EXIF data, None without, and the orientation that is still to be applied."""
     if image.format == "TIFF":  # the file is the block, and Pillow has turned the pixels
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), 1
+        return _buffer(file), 1
     block = image.info.get("exif")
     if block is None and "Raw profile type exif" in image.info:  # ImageMagick's PNG before there was a chunk for it
         block = bytes.fromhex("".join(str(image.info["Raw profile type exif"]).split("\n")[3:]))
     return (block, exif.orientation(block)) if block else (None, 1)
+
+
+def _buffer(file: BinaryIO) -> exif.Buffer:
+    """All bytes of a file, without reading them where it lies on a disk."""
+    if isinstance(file, io.BytesIO):
+        return file.getvalue()
+    return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def _turn(channel: Image.Image, orientation: int) -> Image.Image:
@@ -144,13 +188,12 @@ def _turn(channel: Image.Image, orientation: int) -> Image.Image:
 
 def _check_jpeg_is_whole(file: BinaryIO) -> None:
     """Raise ValueError unless the end marker follows the first scan: libjpeg takes a tail of zeros for picture."""
-    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        at = 2
-        while data[at : at + 2] != b"\xff\xda" and at + 4 <= len(data):
-            is_marker = data[at] == 0xFF and data[at + 1] not in (0x00, 0xFF)  # between segments lies padding, or dirt
-            at += 2 + int.from_bytes(data[at + 2 : at + 4], "big") if is_marker else 1
-        if data.rfind(b"\xff\xd9") < at:
-            raise ValueError("the end of the picture is missing")
+    data, at = _buffer(file), 2
+    while data[at : at + 2] != b"\xff\xda" and at + 4 <= len(data):
+        is_marker = data[at] == 0xFF and data[at + 1] not in (0x00, 0xFF)  # between segments lies padding, or dirt
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big") if is_marker else 1
+    if data.rfind(b"\xff\xd9") < at:
+        raise ValueError("the end of the picture is missing")
 
 
 def _jpeg_settings(image: JpegImagePlugin.JpegImageFile) -> JpegSettings | None:

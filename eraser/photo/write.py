@@ -18,7 +18,7 @@ from eraser.errors import PhotoWriteError
 from eraser.geometry import ImageArray, MaskArray, check_image, check_mask
 from eraser.photo import exif
 from eraser.photo.base import Photo
-from eraser.photo.formats import AVIF_HINT, HEIF_HINT, can_write, fast_encoder, format_of_suffix
+from eraser.photo.formats import AVIF_HINT, HEIF_HINT, can_write, encode_format, fast_encoder, format_of_suffix
 from eraser.photo.temporary import temporary_for
 
 DEFAULT_QUALITY = {"JPEG": 90, "WEBP": 90, "AVIF": 90, "HEIF": 70}
@@ -70,19 +70,52 @@ def save(
             system refuses. Nothing is left behind.
         ValueError: The image is of another size than the photo, or the quality out of range.
     """
+    _check_result(image, source, quality)
+    if source.path is not None and _is_same_file(target, source.path):
+        raise PhotoWriteError(f"{target}: this is the photo itself, which is never overwritten: choose another name")
+    name = _format_for(target, source.size_wh)
+    with _replacing(target, overwrite, on_whole) as file:
+        _encode(image, file, name, source, quality)
+
+
+def encode(image: ImageArray, source: Photo, *, format: str | None = None, quality: int | None = None) -> bytes:  # noqa: A002
+    """The bytes of the file that ``save`` would write.
+
+    Args:
+        image: (H, W, 3) RGB uint8, of the photo's size.
+        source: The photo that the result was made of.
+        format: A suffix such as ``jpg`` or ``.png``; None keeps the photo's format where it can be written here.
+        quality: As in ``save``.
+
+    Raises:
+        PhotoWriteError: There is no such format here, or it cannot hold the photo.
+        ValueError: As in ``save``.
+    """
+    _check_result(image, source, quality)
+    suffix = encode_format(source, "same")[1] if format is None else f".{format.removeprefix('.')}"
+    name = _format_for(Path(f"result{suffix}"), source.size_wh)
+    file = io.BytesIO()
+    try:
+        _encode(image, file, name, source, quality)
+    except Exception as error:  # an encoder may raise anything
+        raise PhotoWriteError(f"the photo could not be encoded as {name} ({error})") from error
+    return file.getvalue()
+
+
+def _check_result(image: ImageArray, source: Photo, quality: int | None) -> None:
     check_image(image)
     if image.shape != source.image.shape:
         raise ValueError(f"the result has shape {image.shape}, its photo {source.image.shape}")
     if quality is not None and not 1 <= quality <= 100:
         raise ValueError(f"quality must lie in 1 to 100, got {quality}")
-    if source.path is not None and _is_same_file(target, source.path):
-        raise PhotoWriteError(f"{target}: this is the photo itself, which is never overwritten: choose another name")
-    name = _format_for(target, source.size_wh)
+
+
+def _encode(image: ImageArray, file: BinaryIO, name: str, source: Photo, quality: int | None) -> None:
+    """Write the picture and what belongs to it into a file that can be read and sought."""
     picture = _picture(image, source, name)
-    with _replacing(target, overwrite, on_whole) as file:
-        picture.save(file, format=name, **_encoder(name, source, quality), **_metadata(name, source, picture.mode))
-        if name == "TIFF" and source.exif:
-            exif.add_to_tiff(file, source.exif)
+    picture.save(file, format=name, **_encoder(name, source, quality), **_metadata(name, source, picture.mode))
+    if name == "TIFF" and source.exif:
+        exif.add_to_tiff(file, source.exif)
 
 
 def save_mask(hole: MaskArray, target: Path, *, overwrite: bool = True, on_whole: OnWhole = _tell_nobody) -> None:

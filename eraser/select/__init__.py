@@ -1,1 +1,6 @@
-"""Who of the people found goes."""
+"""Who of the people found goes: ``base`` has the seam, ``terms`` the selector by place, number and pixel."""
+
+from eraser.select.base import Selection, Selector
+from eraser.select.terms import TermSelector, parse_who
+
+__all__ = ["Selection", "Selector", "TermSelector", "parse_who"]

@@ -1,56 +1,94 @@
-"""Who goes: all, main, others, numbers, or the people under some pixels."""
+"""Who goes by place, number or pixel: all, main, others, 2, 2-4, or the people under some pixels."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from eraser.errors import NobodyThereError
-from eraser.geometry import Person
+from eraser.geometry import ImageArray, Person
+from eraser.select.base import Selection
+
+WORDS = ("all", "main", "others")
+_NUMBERS = re.compile(r"(\d+)(?:\s*-\s*(\d+))?", re.ASCII)
+
+Term: TypeAlias = str | range
+"""One of ``WORDS``, or numbers from 1 on."""
 
 
-def parse_who(who: str) -> frozenset[int] | str:
-    """``all``, ``main`` and ``others`` as they are, ``2,3`` as a set of numbers.
-
-    Raises:
-        ValueError: Anything else.
-    """
-    if who in ("all", "main", "others"):
-        return who
-    parts = [part.strip() for part in who.split(",")]
-    if not all(part.isascii() and part.isdigit() and int(part) > 0 for part in parts):
-        raise ValueError(f"{who!r} is neither all, main, others nor numbers such as 2,3")
-    return frozenset(int(part) for part in parts)
-
-
-def choose(people: Sequence[Person], who: str = "all", at: Sequence[tuple[int, int]] = ()) -> list[int]:
-    """Which of the numbered people go.
-
-    Args:
-        people: In the order of ``number``.
-        who: ``all``, ``main``, ``others`` or numbers from 1 on.
-        at: Pixels (x, y); with any, the people under them go and ``who`` counts only as ``others``: then those
-            people stay and everybody else goes.
-
-    Returns:
-        Indices from 0 on into ``people``, ascending.
+def parse_who(who: str) -> tuple[Term, ...]:
+    """The comma-separated terms of ``who``.
 
     Raises:
-        NobodyThereError: A number is not in the photo, or nobody is under a pixel.
-        ValueError: ``who`` is not understood.
+        ValueError: A term is neither a word, a number nor a range.
     """
-    chosen = parse_who(who)
-    everybody = set(range(len(people)))
-    if at:
-        named = {_under(people, x, y) for x, y in at}
-        return sorted(everybody - named if chosen == "others" else named)
-    if not people:
-        return []
-    if isinstance(chosen, str):
-        return sorted({"all": everybody, "main": {0}, "others": everybody - {0}}[chosen])
-    missing = sorted(n for n in chosen if n > len(people))
-    if missing:
-        raise NobodyThereError(f"there is no person {missing[0]}: {len(people)} found, see --list")
-    return sorted(n - 1 for n in chosen)
+    return tuple(_parse_term(text.strip()) for text in who.split(","))
+
+
+def _parse_term(text: str) -> Term:
+    if text in WORDS:
+        return text
+    match = _NUMBERS.fullmatch(text)
+    if match is None:
+        near = difflib.get_close_matches(text.lower(), WORDS, n=1)
+        hint = f": did you mean {near[0]}?" if near else ""
+        raise ValueError(f"{text!r} is neither all, main, others, a number nor a range such as 2-4{hint}")
+    first, last = int(match[1]), int(match[2] or match[1])
+    if not 1 <= first <= last:
+        raise ValueError(f"{text!r} is no range of people: the first one is 1, and the smaller number stands first")
+    return range(first, last + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class TermSelector:
+    """The selector of ``--who`` and ``--at``.
+
+    Raises:
+        ValueError: ``who`` is not understood, or does not go with ``at``.
+    """
+
+    who: str = "all"
+    """Comma-separated terms; whoever one of them names goes."""
+    at: tuple[tuple[int, int], ...] = ()
+    """Pixels (x, y); with any, the people under them go, or stay where ``who`` is ``others``."""
+
+    def __post_init__(self) -> None:
+        terms = parse_who(self.who)
+        if self.at and terms not in (("all",), ("others",)):
+            raise ValueError("at goes alone (those people go) or with who='others' (they stay)")
+
+    def __call__(self, image: ImageArray, people: Sequence[Person], /) -> Selection:
+        """Divide the people; the picture is not looked at.
+
+        Raises:
+            NobodyThereError: A number is not in the photo, or nobody is under a pixel.
+        """
+        terms, count = parse_who(self.who), len(people)
+        if self.at:
+            named = {_under(people, x, y) for x, y in self.at}
+            return Selection.of(set(range(count)) - named if "others" in terms else named, count)
+        going: set[int] = set()
+        for term in terms if people else ():
+            going |= _WORDS[term](count) if isinstance(term, str) else _numbered(term, count)
+        return Selection.of(going, count, all_go="all" in terms)
+
+
+_WORDS: dict[str, Callable[[int], set[int]]] = {
+    "all": lambda count: set(range(count)),
+    "main": lambda count: {0},
+    "others": lambda count: set(range(1, count)),
+}
+"""Who goes of so many people, the main person first."""
+
+
+def _numbered(numbers: range, count: int) -> set[int]:
+    if numbers[-1] > count:
+        missing = max(numbers[0], count + 1)
+        raise NobodyThereError(f"there is no person {missing}: {count} found, see --list")
+    return {number - 1 for number in numbers}
 
 
 def _under(people: Sequence[Person], x: int, y: int) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eraser.config import DEFAULTS, EraseConfig, OutputConfig
+from eraser.config import MODEL_DEFAULTS, REQUEST_DEFAULTS, EraseRequest, ModelConfig, OutputConfig
 from eraser.errors import EraserError, NobodyThereError
 from eraser.toolbox.console import Verbose
 from eraser.toolbox.options import Device, PeopleWeights, PhotoFile
@@ -36,7 +36,7 @@ def compare_fills(
             "-o", "--output", metavar="SHEET", help="The sheet, or a folder for it; by default <stem>.compare.png."
         ),
     ] = None,
-    who: Annotated[str, typer.Option(metavar="WHO", help="Who goes, as with erase-me.")] = DEFAULTS.who,
+    who: Annotated[str, typer.Option(metavar="WHO", help="Who goes, as with erase-me.")] = REQUEST_DEFAULTS.who,
     mask: Annotated[
         Path | None,
         typer.Option(metavar="FILE", exists=True, dir_okay=False, help="Remove what is white in this picture instead."),
@@ -49,9 +49,9 @@ def compare_fills(
     ] = None,
     masker: Annotated[
         str, typer.Option(metavar="NAME", envvar="ERASER_MASKER", help="What finds people.")
-    ] = DEFAULTS.masker,
-    people_weights: PeopleWeights = DEFAULTS.people_weights,
-    device: Device = DEFAULTS.device,
+    ] = MODEL_DEFAULTS.masker,
+    people_weights: PeopleWeights = MODEL_DEFAULTS.people_weights,
+    device: Device = MODEL_DEFAULTS.device,
     zoom: Annotated[
         bool, typer.Option("--zoom", help="Show the surroundings of the hole, not all of the photo.")
     ] = False,
@@ -66,22 +66,22 @@ def compare_fills(
     from eraser import console
     from eraser.batch.failures import as_error
     from eraser.photo import format_of_suffix
-    from eraser.select.terms import parse_who
+    from eraser.select import parse_who
 
     try:
         parse_who(who)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--who") from error
-    if mask is not None and who != DEFAULTS.who:
+    if mask is not None and who != REQUEST_DEFAULTS.who:
         raise typer.BadParameter("it is about people, and --mask is used instead of them", param_hint="--who")
     if output is not None and not output.is_dir() and format_of_suffix(output.suffix) is None:
         raise typer.BadParameter(f"{output} is neither a folder nor a .png, .jpg, .webp or .tif", param_hint="-o")
     if not verbose:
         console.set_verbosity()
     console.check_opencv()
-    config = EraseConfig(who=who, masker=masker, people_weights=people_weights, device=device)
+    config = ModelConfig(masker=masker, people_weights=people_weights, device=device)
     try:
-        written = _compare(photo, output, mask, config, fill_weights, tile_px, zoom=zoom)
+        written = _compare(photo, output, mask, config, EraseRequest(who=who), fill_weights, tile_px, zoom=zoom)
     except (ValueError, RuntimeError, MemoryError) as error:
         raise as_error(error) from error
     if written is None:
@@ -94,7 +94,8 @@ def _compare(
     path: Path,
     output: Path | None,
     mask_path: Path | None,
-    config: EraseConfig,
+    config: ModelConfig,
+    request: EraseRequest,
     wanted: Sequence[str] | None,
     tile_px: int,
     *,
@@ -103,7 +104,7 @@ def _compare(
     """The way through it; None when there is nothing to fill."""
     from eraser.batch import Outputs
     from eraser.batch.inputs import InputPhoto
-    from eraser.engine import Eraser
+    from eraser.engine import Engine
     from eraser.photo import Photo, load, load_mask, save
     from eraser.toolbox.sheet import draw_mask, draw_sheet
 
@@ -115,8 +116,8 @@ def _compare(
         naming = replace(naming, tag=".compare")
     photo = load(path)
     mask = None if mask_path is None else load_mask(mask_path, photo.size_wh)
-    people = Eraser(config).find(photo.image) if mask is None else ()
-    results = _results(_methods(config, wanted), photo, people, mask)
+    people = Engine(config).find(photo) if mask is None else ()
+    results = _results(_methods(config, wanted), request, photo, people, mask)
     hole = results[0][1].hole
     if not hole.any():
         return None
@@ -132,7 +133,7 @@ def _compare(
     return None if written is None else written[0]
 
 
-def _methods(config: EraseConfig, wanted: Sequence[str] | None) -> list[EraseConfig]:
+def _methods(config: ModelConfig, wanted: Sequence[str] | None) -> list[ModelConfig]:
     """All ways to fill: both that use a generator for each set of weights, then those that need none."""
     from eraser import weights
     from eraser.inpaint.registry import INPAINTERS, NETWORK_INPAINTERS
@@ -148,11 +149,14 @@ def _methods(config: EraseConfig, wanted: Sequence[str] | None) -> list[EraseCon
 
 
 def _results(
-    methods: Sequence[EraseConfig], photo: Photo, people: Sequence[Person], mask: MaskArray | None
+    methods: Sequence[ModelConfig],
+    request: EraseRequest,
+    photo: Photo,
+    people: Sequence[Person],
+    mask: MaskArray | None,
 ) -> list[tuple[str, EraseResult]]:
     """Each method's label and result; methods that fail are left out, unless all do."""
-    from eraser import pipeline
-    from eraser.engine import load_inpainter
+    from eraser.engine import Engine
     from eraser.inpaint.registry import NETWORK_INPAINTERS
 
     results: list[tuple[str, EraseResult]] = []
@@ -161,9 +165,9 @@ def _results(
         led = method.inpainter in NETWORK_INPAINTERS
         name = f"{method.inpainter} {Path(method.fill_weights).name}" if led else method.inpainter
         try:
-            inpainter = load_inpainter(method)
-            _warm_up(inpainter)
-            result = pipeline.erase(photo.image, lambda _: people, inpainter, method, mask=mask)
+            engine = Engine(method)
+            _warm_up(engine.inpainter)
+            result = engine.erase(photo, request, people=people if mask is None else None, mask=mask)
         except NobodyThereError:  # no method's fault
             raise
         except EraserError as error:

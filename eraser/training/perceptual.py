@@ -1,6 +1,6 @@
 """How differently two pictures look to a network that knows objects.
 
-After LPIPS (Zhang et al., CVPR 2018) with equal weights for all channels, and features of EfficientNet-Lite0.
+After LPIPS (Zhang et al., CVPR 2018) with equal weights for all channels, and features of EfficientNet-Lite.
 """
 
 from __future__ import annotations
@@ -9,30 +9,24 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from eraser.networks.efficientnet import EfficientNetLite0
-from eraser.training.imagenet import load_imagenet_lite0
-
-BLOCKS = (0, 2, 4, 10)
-"""Features at strides 2, 4, 8 and 16."""
+from eraser.networks.efficientnet import EfficientNetLite
+from eraser.training.imagenet import load_imagenet
 
 
 class PerceptualDistance(nn.Module):
     """Mean over four levels of the squared distance of unit-length features inside the hole."""
 
-    def __init__(self, network: EfficientNetLite0 | None = None) -> None:
+    def __init__(self, network: EfficientNetLite | None = None) -> None:
         """Load the features.
 
         Args:
-            network: Gives the features; None takes ImageNet's weights.
+            network: Gives the features; None takes Lite0 with ImageNet's weights.
 
         Raises:
             WeightsNotFoundError: They are not installed.
         """
         super().__init__()
-        if network is None:
-            network = EfficientNetLite0(BLOCKS)
-            network.load_state_dict(load_imagenet_lite0(), strict=False)  # without the blocks that are not needed
-        self.network = network.eval().requires_grad_(False)
+        self.network = (network or load_imagenet()).eval().requires_grad_(False)
 
     def forward(self, pictures: Tensor, truth: Tensor, holes: Tensor) -> Tensor:
         """Distances.

@@ -8,8 +8,8 @@ from PIL import Image
 
 from eraser.batch import Batch, InputPhoto, Outcome, Outputs, find_photos
 from eraser.batch.failures import as_error, portable
-from eraser.config import EraseConfig, OutputConfig
-from eraser.engine import Eraser
+from eraser.config import ModelConfig, OutputConfig
+from eraser.engine import Engine
 from eraser.errors import DeviceError, EraserError, MaskerError, NobodyThereError, PhotoWriteError, Terminated
 from eraser.geometry import Box
 
@@ -35,25 +35,25 @@ def photos(tmp_path):
 
 
 @pytest.fixture
-def eraser(tmp_path, monkeypatch):
+def engine(tmp_path, monkeypatch):
     monkeypatch.setenv("ERASER_WEIGHTS", str(tmp_path))
     plugins = tmp_path / "plugins"
     plugins.mkdir()
     (plugins / "once.py").write_text(LOADS_ONCE)
-    return Eraser(EraseConfig(masker="once", inpainter="telea", device="cpu"), (plugins,))
+    return Engine(ModelConfig(masker="once", inpainter="telea", device="cpu"), (plugins,))
 
 
-def test_networks_are_loaded_once_for_all_photos(photos, eraser, tmp_path):
-    outcomes = list(Batch(eraser, Outputs(inputs=photos)).erase(find_photos(photos)))
+def test_networks_are_loaded_once_for_all_photos(photos, engine, tmp_path):
+    outcomes = list(Batch(engine, Outputs(inputs=photos)).erase(find_photos(photos)))
 
     assert [outcome.status for outcome in outcomes] == ["erased"] * 3
     assert [outcome.people[0].box for outcome in outcomes] == [Box(2, 2, 6, 6)] * 3
     assert (tmp_path / "loads").read_text() == "x"
 
 
-def test_every_step_is_told_before_it_begins(photos, eraser):
+def test_every_step_is_told_before_it_begins(photos, engine):
     steps = []
-    batch = Batch(eraser, Outputs(inputs=photos), on_step=lambda path, step: steps.append((path.name, step)))
+    batch = Batch(engine, Outputs(inputs=photos), on_step=lambda path, step: steps.append((path.name, step)))
 
     first = next(batch.erase(find_photos(photos)))
 
@@ -67,7 +67,7 @@ def test_every_step_is_told_before_it_begins(photos, eraser):
     [("patches", False, True), ("guided", False, True), ("patches", True, False), ("telea", False, False)],
 )
 def test_only_a_first_run_of_the_patch_search_says_that_it_compiles(
-    photos, eraser, tmp_path, monkeypatch, inpainter, found_compiled, expected
+    photos, engine, tmp_path, monkeypatch, inpainter, found_compiled, expected
 ):
     package, cache, steps = tmp_path / "inpaint", tmp_path / "cache", []
     for folder in (package, cache / "networks_1f", cache / "inpaint_2e"):
@@ -78,9 +78,9 @@ def test_only_a_first_run_of_the_patch_search_says_that_it_compiles(
         (cache / "inpaint_2e" / "kernels.vote-9.py311.nbi").touch()
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(cache))
     monkeypatch.setitem(sys.modules, "eraser.inpaint.kernels", SimpleNamespace(__file__=str(package / "kernels.py")))
-    _ = eraser.inpainter  # telea under any name: what it does takes no part in this
-    eraser.config = replace(eraser.config, inpainter=inpainter)
-    batch = Batch(eraser, Outputs(inputs=photos), on_step=lambda path, step: steps.append(step))
+    _ = engine.inpainter  # telea under any name: what it does takes no part in this
+    engine.config = replace(engine.config, inpainter=inpainter)
+    batch = Batch(engine, Outputs(inputs=photos), on_step=lambda path, step: steps.append(step))
 
     next(batch.erase(find_photos(photos)))
 
@@ -164,7 +164,7 @@ def test_only_a_person_who_is_not_there_is_an_expected_value_error():
     assert (nobody.exit_code, other.exit_code) == (1, 1)
 
 
-def test_a_signal_while_a_run_that_ended_early_is_wound_up_is_heard_not_printed(eraser, monkeypatch, photos):
+def test_a_signal_while_a_run_that_ended_early_is_wound_up_is_heard_not_printed(engine, monkeypatch, photos):
     def overlapped(items, *stages):
         try:
             yield Outcome(path=photos[0], status="failed", error=EraserError("late"), ends_run=True)
@@ -174,7 +174,7 @@ def test_a_signal_while_a_run_that_ended_early_is_wound_up_is_heard_not_printed(
     monkeypatch.setattr("eraser.batch.work.overlapped", overlapped)
 
     with pytest.raises(Terminated):
-        list(Batch(eraser, Outputs(OutputConfig(), photos)).erase_overlapped([]))
+        list(Batch(engine, Outputs(OutputConfig(), photos)).erase_overlapped([]))
 
 
 def test_an_error_that_only_a_plugin_knows_reaches_another_process():

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from eraser.batch import settings_of
-from eraser.config import EraseConfig, OutputConfig
+from eraser.config import OUTPUT_DEFAULTS, EraseRequest, ModelConfig, OutputConfig
 
 CHANGED = {
     "who": "main", "at": ((1, 2),), "masker": "other", "masker_options": (("a", "b"),), "inpainter": "telea",
@@ -18,28 +18,36 @@ LEFT_OUT = {"device", "trust_pickle", "masker_timeout"}
 BY_CONTENT = {"people_weights", "fill_weights"}
 
 
+def settings(results=OUTPUT_DEFAULTS, *, plugins=(), mask=None, **options):
+    """The settings of a run with these options."""
+    loaded = {field.name for field in fields(ModelConfig)}
+    config = ModelConfig(**{name: value for name, value in options.items() if name in loaded})
+    request = EraseRequest(**{name: value for name, value in options.items() if name not in loaded})
+    return settings_of(config, request, results, plugins=plugins, mask=mask)
+
+
 @pytest.mark.parametrize("name", sorted(CHANGED))
 def test_settings_differ_when_an_option_does(name):
-    assert settings_of(EraseConfig(**{name: CHANGED[name]}), OutputConfig()) != settings_of(
-        EraseConfig(), OutputConfig()
-    )
+    assert settings(**{name: CHANGED[name]}) != settings()
 
 
 @pytest.mark.parametrize("change", [{"device": "cpu"}, {"trust_pickle": True}, {"masker_timeout": 5.0}])
 def test_settings_are_the_same_where_results_are(change):
-    assert (
-        settings_of(EraseConfig(**change), OutputConfig()).sha256 == settings_of(EraseConfig(), OutputConfig()).sha256
-    )
+    assert settings(**change).sha256 == settings().sha256
 
 
 def test_every_option_of_erasing_is_part_of_them_or_left_out_on_purpose():
-    assert {field.name for field in fields(EraseConfig)} == CHANGED.keys() | LEFT_OUT | BY_CONTENT
+    options = {field.name for config in (ModelConfig, EraseRequest) for field in fields(config)}
+
+    assert options == CHANGED.keys() | LEFT_OUT | BY_CONTENT
 
 
 def test_an_option_that_a_new_version_brings_makes_nothing_stale():
-    defaults = json.loads(settings_of(EraseConfig(), OutputConfig()).text)
+    defaults = json.loads(settings().text)
 
-    assert defaults.keys() & {field.name for config in (EraseConfig, OutputConfig) for field in fields(config)} == {
+    assert defaults.keys() & {
+        field.name for config in (ModelConfig, EraseRequest, OutputConfig) for field in fields(config)
+    } == {
         "people_weights",  # by content
         "fill_weights",
     }
@@ -50,8 +58,8 @@ def test_where_results_go_and_what_was_there_is_no_part_of_them():
 
     elsewhere = replace(config, output=Path("elsewhere"), on_conflict="skip")
 
-    assert settings_of(EraseConfig(), config) == settings_of(EraseConfig(), elsewhere)
-    assert settings_of(EraseConfig(), config) != settings_of(EraseConfig(), replace(config, quality=90))
+    assert settings(config) == settings(elsewhere)
+    assert settings(config) != settings(replace(config, quality=90))
 
 
 def test_a_drop_in_masker_and_a_mask_count_by_their_content(tmp_path):
@@ -59,15 +67,14 @@ def test_a_drop_in_masker_and_a_mask_count_by_their_content(tmp_path):
     mask = tmp_path / "mask.png"
     Image.fromarray(np.zeros((4, 4), np.uint8)).save(mask)
 
-    def settings():
-        masker = EraseConfig(masker="mine", add_mask=True)
-        return settings_of(masker, OutputConfig(), plugins=(tmp_path,), mask=mask).sha256
+    def digest():
+        return settings(masker="mine", add_mask=True, plugins=(tmp_path,), mask=mask).sha256
 
-    seen = {settings()}
+    seen = {digest()}
     (tmp_path / "mine.py").write_text("def load_masker(context): 1")
-    seen.add(settings())
+    seen.add(digest())
     Image.fromarray(np.ones((4, 4), np.uint8)).save(mask)
-    seen.add(settings())
+    seen.add(digest())
 
     assert len(seen) == 3
 
@@ -75,9 +82,9 @@ def test_a_drop_in_masker_and_a_mask_count_by_their_content(tmp_path):
 def test_weights_count_by_their_content(tmp_path):
     weights = tmp_path / "mine.safetensors"
     weights.write_bytes(b"some")
-    one = settings_of(EraseConfig(people_weights=str(weights)), OutputConfig())
+    one = settings(people_weights=str(weights))
     moved = weights.rename(tmp_path / "moved.safetensors")
 
-    assert settings_of(EraseConfig(people_weights=str(moved)), OutputConfig()) == one
+    assert settings(people_weights=str(moved)) == one
     moved.write_bytes(b"other")
-    assert settings_of(EraseConfig(people_weights=str(moved)), OutputConfig()) != one
+    assert settings(people_weights=str(moved)) != one

@@ -87,12 +87,12 @@ def measure(folder: Path, mode: str, inpainter: str) -> dict[str, float | str]:
     from dataclasses import replace
 
     from eraser.batch import Outputs, Plan, find_photos, run_plan
-    from eraser.config import EraseConfig, OutputConfig
+    from eraser.config import ModelConfig, OutputConfig
 
     photos = find_photos([folder / "in"])
     out = folder / f"out-{mode}-{os.getpid()}"
     plan = Plan(
-        config=EraseConfig(masker="known", inpainter=inpainter),
+        config=ModelConfig(masker="known", inpainter=inpainter),
         plugins=(folder / "plugins",),
         outputs=Outputs(OutputConfig(output=out)),
     )

@@ -41,17 +41,17 @@ def make_photo(data: Path, megapixels: float, target: Path) -> np.ndarray:
 
 def measure(photo_path: Path, mask: np.ndarray, inpainter: str, runs: int) -> dict[str, object]:
     """Median seconds of every stage over warm runs, and the peak memory of the process."""
-    from eraser.config import EraseConfig
-    from eraser.engine import Eraser
+    from eraser.config import ModelConfig
+    from eraser.engine import Engine
     from eraser.geometry import Person
     from eraser.photo import load, save
-    from eraser.pipeline import erase
+    from eraser.pipeline import Tools, erase
 
-    eraser = Eraser(EraseConfig(inpainter=inpainter))
+    engine = Engine(ModelConfig(inpainter=inpainter))
     person = Person.from_mask(mask)
 
     def masker(image):
-        eraser.masker(image)
+        engine.masker(image)
         return [person]
 
     rows = []
@@ -59,7 +59,7 @@ def measure(photo_path: Path, mask: np.ndarray, inpainter: str, runs: int) -> di
         begin = time.perf_counter()
         photo = load(photo_path)
         loaded = time.perf_counter()
-        result = erase(photo.image, masker, eraser.inpainter, eraser.config)
+        result = erase(photo.image, Tools(masker, engine.inpainter))
         erased = time.perf_counter()
         save(result.image, photo_path.with_name("out.jpg"), photo)
         done = time.perf_counter()

@@ -23,8 +23,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from eraser.config import EraseConfig
-from eraser.engine import Eraser
+from eraser.config import ModelConfig
+from eraser.engine import Engine
 from eraser.geometry import Person
 from eraser.pipeline import EraseResult
 
@@ -120,7 +120,7 @@ def person_free(folders: list[Path], limit: int) -> Iterator[Path]:
         yield from photos[:: max(1, len(photos) // limit)][:limit]
 
 
-def measure(eraser: Eraser, folder: Path, empty: list[Path]) -> Tally:
+def measure(engine: Engine, folder: Path, empty: list[Path]) -> Tally:
     tally = Tally()
     for photo in sorted((folder / "images").iterdir()):
         image = read(photo)
@@ -128,19 +128,19 @@ def measure(eraser: Eraser, folder: Path, empty: list[Path]) -> Tally:
         if not truth:
             empty = [*empty, photo]
             continue
-        result = eraser(image)
+        result = engine.erase(image)
         add(tally, result, truth)
         tally.seconds.append(result.seconds["detect"])
     for photo in empty:
         tally.empty_photos += 1
-        tally.false_people += len(eraser.find(read(photo)))
+        tally.false_people += len(engine.find(read(photo)))
     return tally
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("weights", nargs="*", default=["people"], help="names in the manifest, or paths")
-    parser.add_argument("--min-score", type=float, default=EraseConfig().min_score)
+    parser.add_argument("--min-score", type=float, default=ModelConfig().min_score)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--no-belongings", action="store_true", help="true outlines are of people alone")
     parser.add_argument("--person-free", type=Path, nargs="*", default=[], help="folders of photos without people")
@@ -150,7 +150,7 @@ def main() -> None:
     empty = list(person_free(options.person_free, options.limit))
     print(f"| {' | '.join(HEADS)} |\n{'|---' * len(HEADS)}|")
     for weights in options.weights:
-        config = EraseConfig(
+        config = ModelConfig(
             people_weights=weights,
             min_score=options.min_score,
             with_belongings=not options.no_belongings,
@@ -158,7 +158,7 @@ def main() -> None:
             inpainter="telea",
             trust_pickle=True,
         )
-        tally = measure(Eraser(config), Path(os.environ["ERASER_DATA"]) / "val" / "people", empty)
+        tally = measure(Engine(config), Path(os.environ["ERASER_DATA"]) / "val" / "people", empty)
         print(tally.row(Path(weights).name), flush=True)
 
 

@@ -194,10 +194,10 @@ def test_a_full_tally_holds_a_few_names_only():
 )
 def test_the_number_of_workers_suits_cores_memory_and_device(monkeypatch, cores, gigabytes, photos, device, expected):
     from eraser.batch import workers
-    from eraser.config import EraseConfig
+    from eraser.config import ModelConfig
 
     monkeypatch.setattr(workers, "usable_cores", lambda: cores)
     monkeypatch.setattr(workers, "available_bytes", lambda: gigabytes * 10**9)
     monkeypatch.setattr(workers, "resolve_device", lambda wanted: device)
 
-    assert workers.suitable_workers(EraseConfig(), photos) == expected
+    assert workers.suitable_workers(ModelConfig(), photos) == expected

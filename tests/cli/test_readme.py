@@ -7,9 +7,9 @@ import typer
 
 from eraser import engine
 from eraser.cli import app
-from eraser.config import BatchConfig, EraseConfig, OutputConfig, WatchConfig
+from eraser.config import BatchConfig, EraseRequest, ModelConfig, OutputConfig, WatchConfig
 
-CONFIGS = (EraseConfig, OutputConfig, BatchConfig, WatchConfig)
+CONFIGS = (ModelConfig, EraseRequest, OutputConfig, BatchConfig, WatchConfig)
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 ROWS = {
     name: row
@@ -63,7 +63,7 @@ def test_the_python_of_the_readme_runs(make_photo, monkeypatch, tmp_path):
     monkeypatch.setattr(
         engine,
         "load_masker",
-        lambda config, device, plugins: load(EraseConfig(masker="red"), device, (tmp_path / "plugins",)),
+        lambda config, device, plugins: load(ModelConfig(masker="red"), device, (tmp_path / "plugins",)),
     )
     [code] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     names = {}

@@ -5,8 +5,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from eraser.config import EraseConfig
-from eraser.engine import Eraser, load_inpainter
+from eraser.config import ModelConfig
+from eraser.engine import Engine, load_inpainter
 from eraser.errors import DeviceError, WeightsMismatchError, WeightsNotFoundError
 from eraser.inpaint import guided, patches
 from eraser.inpaint.base import check_fill
@@ -62,7 +62,7 @@ def blanked(image):
 def test_inpainters_with_weights_fill_a_crop_and_name_their_weights(weights, name, attention, torgb):
     path = weights(attention, torgb=torgb)
 
-    inpainter = load_inpainter(EraseConfig(inpainter=name, fill_weights=str(path), device="cpu"))
+    inpainter = load_inpainter(ModelConfig(inpainter=name, fill_weights=str(path), device="cpu"))
 
     fill = check_fill(inpainter(blanked(RAMP), HOLE), RAMP.shape, name)
     assert (inpainter.weights_name, inpainter.weights_sha256) == ("tiny.safetensors", hash_file(path))
@@ -71,7 +71,7 @@ def test_inpainters_with_weights_fill_a_crop_and_name_their_weights(weights, nam
 
 
 def test_a_crop_is_squeezed_to_the_size_that_the_network_was_trained_for(weights):
-    inpainter = load_inpainter(EraseConfig(inpainter="generator", fill_weights=str(weights(size_px=128)), device="cpu"))
+    inpainter = load_inpainter(ModelConfig(inpainter="generator", fill_weights=str(weights(size_px=128)), device="cpu"))
     assert inpainter.size_px == 128
 
     network = Constant()
@@ -102,21 +102,26 @@ def test_nothing_under_the_hole_takes_part(shape):
 
 @pytest.mark.parametrize("name", sorted(NETWORK_INPAINTERS))
 def test_a_crop_without_known_pixels_is_completed_all_the_same(weights, name):
-    inpainter = load_inpainter(EraseConfig(inpainter=name, fill_weights=str(weights()), device="cpu"))
+    inpainter = load_inpainter(ModelConfig(inpainter=name, fill_weights=str(weights()), device="cpu"))
 
     assert inpainter(np.zeros((50, 70, 3), np.uint8), np.ones((50, 70), np.bool_)).image.shape == (50, 70, 3)
 
 
-def test_guided_begins_with_the_leaders_completion_and_copies_known_pixels(weights, monkeypatch):
-    starts = []
+def test_guided_keeps_to_the_generators_completion_and_copies_known_pixels(weights, monkeypatch):
+    priors = []
     transfer = patches.transfer
-    monkeypatch.setattr(patches, "transfer", lambda *args, start: starts.append(start) or transfer(*args, start=start))
-    inpainter = load_inpainter(EraseConfig(inpainter="guided", fill_weights=str(weights()), device="cpu"))
+
+    def spy(*args, prior, confidence):
+        priors.append(prior)
+        return transfer(*args, prior=prior, confidence=confidence)
+
+    monkeypatch.setattr(patches, "transfer", spy)
+    inpainter = load_inpainter(ModelConfig(inpainter="guided", fill_weights=str(weights()), device="cpu"))
 
     fill = inpainter(blanked(RAMP), HOLE)
 
-    (start,) = starts
-    assert np.abs(start[HOLE].astype(int) - RAMP[HOLE]).mean() < 12
+    (prior,) = priors
+    assert np.abs(prior[HOLE].astype(int) - RAMP[HOLE]).mean() < 12
     assert fill.offsets is not None
     np.testing.assert_array_equal(fill.image[~HOLE], RAMP[~HOLE])
 
@@ -124,7 +129,7 @@ def test_guided_begins_with_the_leaders_completion_and_copies_known_pixels(weigh
 def test_what_the_leader_misses_around_the_hole_is_taken_off_inside(weights):
     leader = GeneratorInpainter(Constant(), 64, "cpu")
 
-    lead = guided.GuidedInpainter(leader).lead(blanked(np.full_like(RAMP, 200)), HOLE)
+    lead, _ = guided.GuidedInpainter(leader).predict(blanked(np.full_like(RAMP, 200)), HOLE)
 
     assert np.abs(lead[HOLE].astype(int) - 200).max() <= 2
 
@@ -141,29 +146,51 @@ class Sideways(torch.nn.Module):
         return torch.linspace(-0.5, 0.5, x.shape[3]).expand_as(x[:, :3])
 
 
-def test_a_small_leader_does_not_prefer_a_side_as_it_looks_in_the_mirror_too():
+def test_the_prior_prefers_no_side():
     image = blanked(np.random.default_rng(0).integers(0, 255, RAMP.shape, np.uint8))
     inpainter = guided.GuidedInpainter(GeneratorInpainter(Sideways(), 64, "cpu"))
 
-    lead = inpainter.lead(image, HOLE)
-    mirrored = inpainter.lead(np.ascontiguousarray(image[:, ::-1]), np.ascontiguousarray(HOLE[:, ::-1]))[:, ::-1]
+    lead, _ = inpainter.predict(image, HOLE)
+    mirrored, _ = inpainter.predict(np.ascontiguousarray(image[:, ::-1]), np.ascontiguousarray(HOLE[:, ::-1]))
 
-    assert np.abs(lead[HOLE].astype(int) - mirrored[HOLE]).max() <= 1
+    assert np.abs(lead[HOLE].astype(int) - mirrored[:, ::-1][HOLE]).max() <= 1
 
 
-@pytest.mark.parametrize(("size_px", "looks"), [(64, 4), (128, 4), (256, 1)])
-def test_a_small_leader_looks_at_nearer_and_wider_surroundings_and_a_large_one_once(size_px, looks):
+@pytest.mark.parametrize(("size_px", "completions"), [(64, 4), (128, 4), (256, 2)])
+def test_a_small_network_is_shown_nearer_and_wider_surroundings_and_a_large_one_the_whole_crop(size_px, completions):
     network = Sideways()
 
-    guided.GuidedInpainter(GeneratorInpainter(network, size_px, "cpu")).lead(blanked(RAMP), HOLE)
+    guided.GuidedInpainter(GeneratorInpainter(network, size_px, "cpu")).predict(blanked(RAMP), HOLE)
 
-    assert len(network.contexts) == looks
-    assert looks == 1 or max(network.contexts) > 1.5 * min(network.contexts)
+    assert len(network.contexts) == completions
+    assert completions == 2 or max(network.contexts) > 1.5 * min(network.contexts)
+
+
+class Wavering(torch.nn.Module):
+    """Keeps what is known, and answers dark and bright by turns."""
+
+    def __init__(self):
+        super().__init__()
+        self.answer = 0.5
+
+    def forward(self, x, mask):
+        self.answer = -self.answer
+        return torch.where(mask > 0, self.answer, x[:, :3])
+
+
+def test_the_prior_is_sure_where_its_completions_agree():
+    image = blanked(RAMP)
+
+    _, agreeing = guided.GuidedInpainter(GeneratorInpainter(Constant(), 64, "cpu")).predict(image, HOLE)
+    _, differing = guided.GuidedInpainter(GeneratorInpainter(Wavering(), 64, "cpu")).predict(image, HOLE)
+
+    assert agreeing[HOLE].min() > 0.7
+    assert differing[HOLE].min() < 0.5
 
 
 def test_guided_without_weights_is_patches_and_says_so(caplog):
     with caplog.at_level(logging.INFO, "eraser"):
-        inpainter = load_inpainter(EraseConfig(inpainter="guided", device="cpu"))
+        inpainter = load_inpainter(ModelConfig(inpainter="guided", device="cpu"))
 
     assert inpainter is patches.inpaint
     assert "patches alone" in caplog.text
@@ -174,7 +201,7 @@ def test_guided_without_weights_is_patches_and_says_so(caplog):
 )
 def test_weights_that_were_asked_for_and_are_not_there_are_an_error(inpainter, name):
     with pytest.raises(WeightsNotFoundError):
-        load_inpainter(EraseConfig(inpainter=inpainter, fill_weights=name, device="cpu"))
+        load_inpainter(ModelConfig(inpainter=inpainter, fill_weights=name, device="cpu"))
 
 
 def test_guided_does_not_hide_damaged_weights(weights):
@@ -182,7 +209,7 @@ def test_guided_does_not_hide_damaged_weights(weights):
     path.write_bytes(path.read_bytes()[:-100])
 
     with pytest.raises(WeightsMismatchError, match="truncated"):
-        load_inpainter(EraseConfig(inpainter="guided", fill_weights=str(path), device="cpu"))
+        load_inpainter(ModelConfig(inpainter="guided", fill_weights=str(path), device="cpu"))
 
 
 @pytest.mark.parametrize("error", [RuntimeError("CUDA out of memory. Tried"), MemoryError()])
@@ -211,15 +238,15 @@ def test_only_inpainters_with_a_network_ask_for_the_device(weights, monkeypatch)
     monkeypatch.setattr("eraser.engine.resolve_device", no_device)
 
     for name in {entry_point.name for entry_point in INPAINTERS.builtins} - NETWORK_INPAINTERS:
-        load_inpainter(EraseConfig(inpainter=name))
+        load_inpainter(ModelConfig(inpainter=name))
     for name in NETWORK_INPAINTERS:
         with pytest.raises(DeviceError):
-            load_inpainter(EraseConfig(inpainter=name, fill_weights=str(weights())))
+            load_inpainter(ModelConfig(inpainter=name, fill_weights=str(weights())))
 
 
 def test_an_eraser_with_a_generator_changes_nothing_outside_the_mask(weights):
-    eraser = Eraser(EraseConfig(inpainter="generator", fill_weights=str(weights()), device="cpu"), plugins=())
+    engine = Engine(ModelConfig(inpainter="generator", fill_weights=str(weights()), device="cpu"), plugins=())
 
-    result = eraser(RAMP, HOLE)
+    result = engine.erase(RAMP, mask=HOLE)
 
     np.testing.assert_array_equal(result.image[~HOLE], RAMP[~HOLE])

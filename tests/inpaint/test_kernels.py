@@ -24,6 +24,8 @@ def naive_distance(features, y, x, sy, sx):
 class Scene:
     """A noisy crop with a hole and a random match for every target."""
 
+    height = np.float32(0)
+
     def __init__(self, seed=0, hole=(slice(9, 17), slice(10, 19)), features=None):
         rng = np.random.default_rng(seed)
         noise = rng.uniform(0, 255, (H, W, CHANNELS)).astype(np.float32)
@@ -38,13 +40,23 @@ class Scene:
         self.rows = self.features.reshape(H, -1)
 
     def score(self):
-        kernels.score(0, H, self.rows, self.target, self.match, self.cost)
+        kernels.score(0, H, self.rows, self.target, self.match, self.cost, self.height)
 
     def sweep(self, number, cuts=(0, H), reach=W):
         before = self.match.copy()
         for top, bottom in pairwise(cuts):
             kernels.sweep(
-                top, bottom, self.rows, self.target, self.source, self.match, self.cost, before, number, reach
+                top,
+                bottom,
+                self.rows,
+                self.target,
+                self.source,
+                self.match,
+                self.cost,
+                before,
+                number,
+                reach,
+                self.height,
             )
 
     def naive_costs(self):

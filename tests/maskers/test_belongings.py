@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from eraser.geometry import Person
-from eraser.maskers._belongings import Thing, give_to_owners
-from eraser.maskers._detections import Sighting
+from eraser.maskers.belongings import Thing, assign_belongings
+from eraser.maskers.detection import Detection
 
 STANDING = (100, 50, 140, 200)
 """Somebody 150 px tall: what is within 3 px touches."""
@@ -13,11 +13,11 @@ def seen(x0, y0, x1, y1, score=0.5):
     mask = np.zeros((300, 400), bool)
     mask[y0:y1, x0:x1] = True
     person = Person.from_mask(mask, score)
-    return Sighting(person, person.mask.copy(), 8.0)
+    return Detection(person, person.mask.copy(), 8.0)
 
 
 def taken(bond, thing, person=STANDING):
-    (whole,) = give_to_owners([seen(*person)], [Thing(bond, seen(*thing))])
+    (whole,) = assign_belongings([seen(*person)], [Thing(bond, seen(*thing))])
     return whole.outline.area_px > seen(*person).outline.area_px
 
 
@@ -45,7 +45,7 @@ def test_a_thing_goes_with_somebody_by_what_it_is_and_where(bond, thing, goes):
 def test_a_thing_joins_whoever_touches_most_of_it():
     people = [seen(*STANDING), seen(150, 50, 200, 200)]
 
-    first, second = give_to_owners(people, [Thing("carried", seen(139, 90, 165, 130))])
+    first, second = assign_belongings(people, [Thing("carried", seen(139, 90, 165, 130))])
 
     assert first.box == STANDING
     assert second.box == (139, 50, 200, 200)
@@ -57,7 +57,7 @@ def test_a_thing_much_larger_than_somebody_is_not_theirs():
 
 
 def test_things_without_people_are_nothing():
-    assert give_to_owners([], [Thing("carried", seen(*STANDING))]) == []
+    assert assign_belongings([], [Thing("carried", seen(*STANDING))]) == []
 
 
 def test_large_things_are_judged_from_samples_alike():
@@ -65,9 +65,9 @@ def test_large_things_are_judged_from_samples_alike():
         mask = np.zeros((1800, 2400), bool)
         mask[box[1] * 6 : box[3] * 6, box[0] * 6 : box[2] * 6] = True
         person = Person.from_mask(mask)
-        return Sighting(person, person.mask.copy(), 48.0)
+        return Detection(person, person.mask.copy(), 48.0)
 
     bag, other = (140, 90, 160, 130), (160, 170, 180, 200)
-    (whole,) = give_to_owners([large(STANDING)], [Thing("carried", large(bag)), Thing("carried", large(other))])
+    (whole,) = assign_belongings([large(STANDING)], [Thing("carried", large(bag)), Thing("carried", large(other))])
 
     assert whole.box == (600, 300, 960, 1200)

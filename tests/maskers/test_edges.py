@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from eraser.geometry import Box, Person
-from eraser.maskers import _edges
-from eraser.maskers._detections import Sighting
-from eraser.maskers._edges import refine
+from eraser.maskers import edges as _edges
+from eraser.maskers.detection import Detection
+from eraser.maskers.edges import refine
 
 SHAPE = (120, 160)
 CELL_PX = 8.0
@@ -27,11 +27,11 @@ def photo_of(mask, on=(190, 60, 50), off=(60, 140, 90), noise=6.0):
 def sighting_of(outline, clear=None, cell_px=CELL_PX):
     person = Person.from_mask(outline, 0.7)
     clear = np.zeros_like(outline) if clear is None else clear
-    return Sighting(person, clear[person.box.slices], cell_px)
+    return Detection(person, clear[person.box.slices], cell_px)
 
 
-def refined(image, sighting):
-    person = refine(image, sighting)
+def refined(image, detection):
+    person = refine(image, detection)
     mask = np.zeros(image.shape[:2], bool)
     mask[person.box.slices] = person.mask
     return mask
@@ -85,12 +85,12 @@ def test_without_any_contrast_the_outline_stays_about_where_it_was():
 
 def test_the_blocks_leave_no_seams(monkeypatch):
     truth = rectangle(50, 30, 110, 90)
-    sighting = sighting_of(rectangle(46, 26, 114, 94))
+    detection = sighting_of(rectangle(46, 26, 114, 94))
     image = photo_of(truth)
-    whole = refined(image, sighting)
+    whole = refined(image, detection)
 
     monkeypatch.setattr(_edges, "_BLOCK_PX", 7)
-    blocks = refined(image, sighting)
+    blocks = refined(image, detection)
 
     assert np.count_nonzero(whole != blocks) <= 4  # OpenCV rounds positions to a 32nd of a pixel
 
@@ -113,10 +113,10 @@ def test_the_score_is_kept_and_the_box_is_tight():
 def test_memory_follows_the_mask_and_not_floats_of_it():
     image = np.zeros((2000, 3000, 3), np.uint8)
     mask = np.ones((2000, 3000), bool)
-    sighting = Sighting(Person(Box(0, 0, 3000, 2000), mask), mask, 25.0)
+    detection = Detection(Person(Box(0, 0, 3000, 2000), mask), mask, 25.0)
     tracemalloc.start()
 
-    refine(image, sighting)
+    refine(image, detection)
 
     peak_bytes = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

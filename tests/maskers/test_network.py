@@ -9,10 +9,11 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from eraser.errors import DeviceError, WeightsError, WeightsMismatchError
-from eraser.maskers import _network, yolo
-from eraser.maskers._network import load_network
-from eraser.maskers._ultralytics import import_ultralytics
 from eraser.maskers.base import MaskerContext, check_people
+from eraser.maskers.detectors import backend as _network
+from eraser.maskers.detectors import ultralytics
+from eraser.maskers.detectors.backend import load_network
+from eraser.maskers.quiet_ultralytics import import_ultralytics
 from eraser.maskers.registry import discover
 from eraser.weights import WeightsFile
 
@@ -82,7 +83,7 @@ def test_a_file_says_its_smallest_score_and_which_class_is_carried(random_weight
 
     network = load_network(file, "cpu")
 
-    assert (network.person, network.belongings, network.own_min_score) == (0, {1: "carried"}, 0.4)
+    assert (network.person, network.belongings, network.own_min_score) == (0, frozenset({1}), 0.4)
 
 
 @pytest.mark.parametrize(
@@ -94,13 +95,14 @@ def test_a_file_says_its_smallest_score_and_which_class_is_carried(random_weight
     ],
 )
 def test_weights_choose_their_own_smallest_score_unless_one_is_given(own, context, expected, tmp_path, monkeypatch):
-    network = _network.Network(None, person=0, fixed_hw=None, best_px=None, own_min_score=own)
-    monkeypatch.setattr(yolo, "load_network", lambda file, device, trust_pickle: network)
+    backend = SimpleNamespace(names={0: "person"})
+    network = _network.Network(backend, person=0, fixed_hw=None, best_px=None, own_min_score=own)
+    monkeypatch.setattr(ultralytics, "load_network", lambda file, device, trust_pickle: network)
     (tmp_path / "x.safetensors").touch()
 
     masker = load_yolo(tmp_path / "x.safetensors", **context)
 
-    assert masker._min_scores == {0: expected}
+    assert masker._detector._min_scores == {0: expected}
 
 
 @pytest.mark.parametrize("said", ["1.5", "nan", "high"])

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eraser.geometry import Person
-from eraser.maskers import _prototypes
-from eraser.maskers._deduplicate import merge_doubles
-from eraser.maskers._prototypes import Placement, decode
+from eraser.maskers import prototypes as _prototypes
+from eraser.maskers.deduplicate import deduplicate
+from eraser.maskers.prototypes import Placement, decode
 
 PLAIN = Placement(scale_xy=(0.5, 0.5), offset_xy=(0, 8), input_wh=(64, 48))
 """A photo of 128 x 64 in an input of 64 x 48: halved, 8 grey rows above and below; logits have 16 x 12 cells of 4."""
@@ -23,8 +23,8 @@ def ramp(right_of_input_px):
 
 
 def outline(logits, box=EVERYWHERE, placement=PLAIN, size_wh=SIZE_WH):
-    sighting = decode(logits, np.float32(box), 0.5, placement, size_wh)
-    return sighting and sighting.outline
+    detection = decode(logits, np.float32(box), 0.5, placement, size_wh)
+    return detection and detection.outline
 
 
 def on_photo(box, mask, size_wh=SIZE_WH):
@@ -37,20 +37,20 @@ def on_photo(box, mask, size_wh=SIZE_WH):
 def test_an_edge_between_two_cells_lands_on_the_very_pixel_of_the_photo(edge_input_px, which):
     threshold, name = which
 
-    sighting = decode(ramp(edge_input_px) + threshold, EVERYWHERE, 0.5, PLAIN, SIZE_WH)
+    detection = decode(ramp(edge_input_px) + threshold, EVERYWHERE, 0.5, PLAIN, SIZE_WH)
 
-    seen = on_photo(sighting.box, sighting.outline.mask if name == "possible" else sighting.clear)
+    seen = on_photo(detection.box, detection.outline.mask if name == "possible" else detection.clear)
     pixel_centres = (np.arange(128) + 0.5) * 0.5
     unclear = np.abs(pixel_centres - edge_input_px) < 1e-3
     assert (seen == (pixel_centres > edge_input_px))[:, ~unclear].all()
 
 
 def test_what_is_clear_is_possible_and_less_than_it():
-    sighting = decode(ramp(30), EVERYWHERE, 0.5, PLAIN, SIZE_WH)
+    detection = decode(ramp(30), EVERYWHERE, 0.5, PLAIN, SIZE_WH)
 
-    assert (sighting.outline.mask | ~sighting.clear).all()
-    assert sighting.clear.sum() < sighting.outline.area_px
-    assert sighting.cell_px == 8  # 4 pixels of the input, which is half of the photo
+    assert (detection.outline.mask | ~detection.clear).all()
+    assert detection.clear.sum() < detection.outline.area_px
+    assert detection.cell_px == 8  # 4 pixels of the input, which is half of the photo
 
 
 def test_the_grey_above_a_photo_moves_the_mask_up():
@@ -118,18 +118,18 @@ def rectangle(x0, y0, x1, y1, score=1.0):
 
 
 def test_two_outlines_of_one_person_become_one_that_covers_both():
-    (person,) = merge_doubles([rectangle(10, 10, 30, 50, 0.9), rectangle(11, 8, 31, 48, 0.4)])
+    (person,) = deduplicate([rectangle(10, 10, 30, 50, 0.9), rectangle(11, 8, 31, 48, 0.4)])
 
     assert (person.box, person.score) == ((10, 8, 31, 50), 0.9)
     assert person.area_px == 20 * 40 + 20 * 40 - 19 * 38
 
 
 def test_a_torso_inside_its_person_is_no_second_person():
-    assert len(merge_doubles([rectangle(10, 10, 30, 50, 0.9), rectangle(12, 12, 28, 20, 0.4)])) == 1
+    assert len(deduplicate([rectangle(10, 10, 30, 50, 0.9), rectangle(12, 12, 28, 20, 0.4)])) == 1
 
 
 def test_neighbours_and_a_surer_child_before_an_adult_stay_themselves():
     neighbours = [rectangle(0, 0, 20, 40, 0.9), rectangle(14, 0, 34, 40, 0.8)]
     child_first = [rectangle(40, 20, 50, 40, 0.7), rectangle(36, 0, 58, 40, 0.6)]
 
-    assert merge_doubles(neighbours + child_first) == neighbours + child_first
+    assert deduplicate(neighbours + child_first) == neighbours + child_first

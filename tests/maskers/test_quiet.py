@@ -28,7 +28,7 @@ os.system = spy("system")
 
 import numpy as np
 from pathlib import Path
-from eraser.maskers._ultralytics import import_ultralytics
+from eraser.maskers.quiet_ultralytics import import_ultralytics
 from safetensors.torch import save_file
 
 tasks = import_ultralytics("ultralytics.nn.tasks")

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eraser.geometry import Box, Person
-from eraser.maskers._detections import Sighting
-from eraser.maskers._tiles import TILED_PX, is_cut, merge_views, plan_tiles
+from eraser.maskers.detection import Detection
+from eraser.maskers.tiles import TILED_PX, is_cut, merge_views, plan_tiles
 
 sides = st.integers(200, 12_000)
 
@@ -47,18 +47,18 @@ def test_the_usual_photos_have_few_tiles(size_wh, count):
     ],
 )
 def test_only_an_edge_inside_the_photo_cuts(box, cut):
-    assert is_cut(Box(*box), Box(1000, 0, 2000, 1000), (4000, 3000), scale=0.4) == cut
+    assert is_cut(Box(*box), Box(1000, 0, 2000, 1000), (4000, 3000), cell_px=10.0) == cut
 
 
 def seen(x0, y0, x1, y1, score=0.5, cell_px=10.0, cut=False):
     mask = np.zeros((200, 400), bool)
     mask[y0:y1, x0:x1] = True
     person = Person.from_mask(mask, score)
-    return Sighting(person, person.mask.copy(), cell_px, cut)
+    return Detection(person, person.mask.copy(), cell_px, cut)
 
 
-def boxes(sightings):
-    return {tuple(sighting.box) for sighting in merge_views(sightings)}
+def boxes(detections):
+    return {tuple(detection.box) for detection in merge_views(detections)}
 
 
 def test_somebody_cut_by_a_tile_is_taken_from_the_view_that_sees_all():

@@ -7,17 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eraser.errors import DeviceError
-from eraser.maskers._network import Network
-from eraser.maskers.yolo import YoloMasker, fit, place
+from eraser.maskers.belongings import MIN_SCORE
+from eraser.maskers.detectors.backend import Network
+from eraser.maskers.detectors.ultralytics import UltralyticsDetector
+from eraser.maskers.letterbox import fit, place
+from eraser.maskers.tiled import TiledMasker
 from eraser.weights import WeightsFile
 
 sides = st.integers(1, 30_000)
 
 
-class OneDogOnePerson:
-    """A network that sees a dog on the left and, less sure, a person on the right of whatever it is shown."""
+class OneBackpackOnePerson:
+    """A network that sees a backpack on the left and, less sure, a person on the right of whatever it is shown."""
 
-    names, device, format = {0: "dog", 1: "person"}, torch.device("cpu"), "pt"
+    names, device, format = {0: "backpack", 1: "person"}, torch.device("cpu"), "pt"
 
     def __init__(self, end2end):
         self.end2end = end2end
@@ -25,24 +28,25 @@ class OneDogOnePerson:
     def __call__(self, pixels):
         height, width = pixels.shape[2:]
         prototypes = torch.ones(1, 1, height // 4, width // 4)
-        dog, person = (0.0, 0.0, width / 2, height), (width / 2, 0.0, width, height)
+        backpack, person = (0.0, 0.0, width / 2, height), (width / 2, 0.0, width, height)
         if self.end2end:  # (1, N, 6 + k): corners, score, class, coefficient
-            rows = [(*dog, 0.9, 0.0, 1.0), (*person, 0.6, 1.0, 1.0)]
+            rows = [(*backpack, 0.9, 0.0, 1.0), (*person, 0.6, 1.0, 1.0)]
             return [torch.tensor([rows]), prototypes]
         rows = [(width / 4, height / 2, width / 2, height, 0.9, 0.0, 1.0)]
         rows += [(width * 3 / 4, height / 2, width / 2, height, 0.1, 0.6, 1.0)]
         return [(torch.tensor([rows]).mT, prototypes), {}]  # (1, 4 + classes + k, N): centre, size, scores, coefficient
 
 
-def masker_around(backend, min_score=0.25, belongings=None, **options):
-    network = Network(backend, person=1, fixed_hw=None, best_px=64, belongings=belongings or {})
+def masker_around(backend, min_score=0.25, with_belongings=False, fast=False):
+    network = Network(backend, person=1, fixed_hw=None, best_px=64, belongings=frozenset({0}))
     file = WeightsFile(Path("x.pt"), "x", "0" * 64, trusted=True, entry=None)
-    return YoloMasker(network, file, min_score, **options)
+    min_scores = {1: min_score} | ({0: MIN_SCORE} if with_belongings else {})
+    return TiledMasker(UltralyticsDetector(network, file, min_scores), with_belongings=with_belongings, fast=fast)
 
 
 @pytest.mark.parametrize("end2end", [False, True])
 def test_only_people_are_found_whether_or_not_the_network_suppresses_overlaps(end2end):
-    (person,) = masker_around(OneDogOnePerson(end2end))(np.zeros((200, 400, 3), np.uint8))
+    (person,) = masker_around(OneBackpackOnePerson(end2end))(np.zeros((200, 400, 3), np.uint8))
 
     # From the middle, and 2 pixels of an input that is 6.25 times smaller, to the right edge.
     assert person.box == (187, 0, 400, 200)
@@ -51,15 +55,15 @@ def test_only_people_are_found_whether_or_not_the_network_suppresses_overlaps(en
 
 
 def test_people_below_the_smallest_score_are_left_alone():
-    assert masker_around(OneDogOnePerson(False), min_score=0.7)(np.zeros((20, 40, 3), np.uint8)) == []
+    assert masker_around(OneBackpackOnePerson(False), min_score=0.7)(np.zeros((20, 40, 3), np.uint8)) == []
 
 
 @pytest.mark.parametrize("end2end", [False, True])
 def test_what_is_carried_is_part_of_its_person_unless_that_is_not_wanted(end2end):
     photo = np.zeros((200, 400, 3), np.uint8)
 
-    (alone,) = masker_around(OneDogOnePerson(end2end), belongings={0: "carried"}, with_belongings=False)(photo)
-    (both,) = masker_around(OneDogOnePerson(end2end), belongings={0: "carried"})(photo)
+    (alone,) = masker_around(OneBackpackOnePerson(end2end))(photo)
+    (both,) = masker_around(OneBackpackOnePerson(end2end), with_belongings=True)(photo)
 
     assert alone.box == (187, 0, 400, 200)
     assert (both.box, both.score) == ((0, 0, 400, 200), pytest.approx(0.9))
@@ -68,10 +72,10 @@ def test_what_is_carried_is_part_of_its_person_unless_that_is_not_wanted(end2end
 def test_things_nobody_has_to_do_with_are_left_alone():
     photo = np.zeros((200, 400, 3), np.uint8)
 
-    assert masker_around(OneDogOnePerson(False), min_score=0.7, belongings={0: "carried"})(photo) == []
+    assert masker_around(OneBackpackOnePerson(False), min_score=0.7, with_belongings=True)(photo) == []
 
 
-class FarPerson(OneDogOnePerson):
+class FarPerson(OneBackpackOnePerson):
     """A network that needs somebody, in white, to be a third of its input high."""
 
     def __init__(self):
@@ -135,7 +139,7 @@ def test_what_is_not_photo_is_grey_and_colours_keep_their_order():
 
 
 def test_memory_that_does_not_suffice_suggests_the_cpu():
-    class Full(OneDogOnePerson):
+    class Full(OneBackpackOnePerson):
         def __call__(self, pixels):
             raise torch.OutOfMemoryError("CUDA out of memory")
 

@@ -2,8 +2,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from eraser.maskers._recipe import LITE0, build_segmenter
-from eraser.networks.efficientnet import STRIDE_8_16_32, EfficientNetLite0, SameConv2d, fold_published
+from eraser.maskers.recipes import LITE0, build_segmenter
+from eraser.networks.efficientnet import STRIDE_8_16_32, EfficientNetLite, SameConv2d, fold_published
 
 
 @pytest.fixture
@@ -11,7 +11,7 @@ def published():
     """Random weights under the published names and shapes, batch normalisations apart from the convolutions."""
     torch.manual_seed(0)
     state = {}
-    for name, tensor in EfficientNetLite0(outputs=(15,)).state_dict().items():
+    for name, tensor in EfficientNetLite(outputs=(15,)).state_dict().items():
         layer, kind = name.rsplit(".", 1)
         if kind == "bias":
             continue
@@ -30,7 +30,7 @@ def published():
 
 
 def test_features_come_at_strides_8_16_and_32():
-    features = EfficientNetLite0(STRIDE_8_16_32)(torch.rand(1, 3, 64, 96))
+    features = EfficientNetLite(STRIDE_8_16_32)(torch.rand(1, 3, 64, 96))
 
     assert [tuple(f.shape[1:]) for f in features] == [(40, 8, 12), (112, 4, 6), (320, 2, 3)]
 
@@ -46,7 +46,7 @@ def test_a_strided_convolution_pads_as_tensorflow_does(kernel):
 
 
 def test_folded_weights_give_what_convolution_and_normalisation_gave(published):
-    network = EfficientNetLite0(outputs=(0, 15))
+    network = EfficientNetLite(outputs=(0, 15))
     network.load_state_dict(fold_published(published))
     x = torch.rand(1, 3, 32, 32)
 
@@ -64,7 +64,7 @@ def test_folded_weights_give_what_convolution_and_normalisation_gave(published):
 
 
 def test_frozen_blocks_ask_for_no_gradient_and_the_others_do():
-    network = EfficientNetLite0()
+    network = EfficientNetLite()
 
     network.freeze(3)
 
@@ -82,7 +82,7 @@ def test_our_recipe_builds_a_segmenter_with_strides_8_16_32():
     model = build_segmenter(LITE0, ("person",))
 
     assert model.stride.tolist() == [8, 16, 32]
-    assert isinstance(model.model[0], EfficientNetLite0)
+    assert isinstance(model.model[0], EfficientNetLite)
     assert model.names == {0: "person"}
 
 

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from eraser.errors import PhotoReadError
-from eraser.photo import load, upright_rgb
+from eraser.photo import as_photo, load
 
 
 @pytest.fixture
@@ -20,14 +20,14 @@ def test_a_pillow_image_is_turned_as_its_file_would_be(picture, tmp_path, orient
     picture.save(path, exif=exif)
 
     with Image.open(path) as opened:
-        pixels = upright_rgb(opened)
+        pixels = as_photo(opened).image
 
     assert (pixels == load(path).image).all()
 
 
 def test_any_mode_becomes_rgb(picture):
-    assert upright_rgb(picture.convert("LA")).shape == (4, 6, 3)
-    assert (upright_rgb(picture.convert("RGBA")) == np.asarray(picture)).all()
+    assert as_photo(picture.convert("LA")).image.shape == (4, 6, 3)
+    assert (as_photo(picture.convert("RGBA")).image == np.asarray(picture)).all()
 
 
 def test_an_image_that_cannot_be_decoded_is_an_error_of_ours(tmp_path):
@@ -36,4 +36,4 @@ def test_an_image_that_cannot_be_decoded_is_an_error_of_ours(tmp_path):
     path.write_bytes(path.read_bytes()[:-1500])
 
     with Image.open(path) as opened, pytest.raises(PhotoReadError, match="cannot be decoded"):
-        upright_rgb(opened)
+        as_photo(opened)

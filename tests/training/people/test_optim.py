@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from eraser.networks.efficientnet import EfficientNetLite0
+from eraser.networks.efficientnet import EfficientNetLite
 from eraser.training.people.optim import Muon, Optimizers, build_optimizers, orthogonalise
 from eraser.training.people.settings import PeopleSettings
 
@@ -102,7 +102,7 @@ def test_weights_that_need_no_gradient_are_left_alone():
 
 
 def test_a_pretrained_backbone_learns_more_slowly_and_its_frozen_blocks_not_at_all():
-    backbone = EfficientNetLite0((4,))
+    backbone = EfficientNetLite((4,))
     backbone.freeze(3)
     network = nn.Sequential(backbone, nn.Conv2d(40, 32, 3, bias=False), nn.Conv2d(32, 4, 1))
     optimizers = build_optimizers(network, PeopleSettings(backbone_lr_factor=0.25))

@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 from typer.testing import CliRunner
 
-from eraser.maskers._network import load_network
+from eraser.maskers.detectors.backend import load_network
 from eraser.training.app import app
 from eraser.training.people.settings import PeopleSettings
 from eraser.training.settings_text import parse_settings

@@ -20,7 +20,7 @@ import numpy as np
 
 from eraser.geometry import Box, FloatArray, ImageArray, MaskArray, Person
 from eraser.hole.grow import distance_px
-from eraser.maskers._detections import Sighting
+from eraser.maskers.detection import Detection
 
 _SMALL_CELL_PX = 3.0
 """Side of a cell in the small picture; with 4 the outlines were the same."""
@@ -36,28 +36,28 @@ _BLOCK_PX = 128
 """Side of the blocks in which the outline is drawn at the photo's resolution; those away from it are left out."""
 
 
-def refine(image: ImageArray, sighting: Sighting) -> Person:
-    """A sighting's outline at the photo's resolution.
+def refine(image: ImageArray, detection: Detection) -> Person:
+    """A detection's outline at the photo's resolution.
 
     Args:
         image: (H, W, 3) RGB uint8, the photo.
-        sighting: In the photo's pixels.
+        detection: In the photo's pixels.
     """
-    margin_px = math.ceil(_RADIUS_CELLS * sighting.cell_px)
-    region = sighting.box.grow(margin_px, margin_px, image.shape)
-    inside = sighting.box.shift(-region.x0, -region.y0).slices
+    margin_px = math.ceil(_RADIUS_CELLS * detection.cell_px)
+    region = detection.box.grow(margin_px, margin_px, image.shape)
+    inside = detection.box.shift(-region.x0, -region.y0).slices
     mask = np.zeros((region.height, region.width), bool)
-    mask[inside] = sighting.outline.mask
+    mask[inside] = detection.outline.mask
     part = image[region.slices]
 
-    coefficients, band = _explain(part, mask, sighting.cell_px)
+    coefficients, band = _explain(part, mask, detection.cell_px)
     _draw(mask, part, coefficients, band)
-    mask[inside] |= sighting.clear
+    mask[inside] |= detection.clear
 
     tight = Box.of_mask(mask)
     if tight is None:  # nothing was clear, and no colour tells it from the ground
-        return sighting.outline
-    return Person(tight.shift(region.x0, region.y0), mask[tight.slices].copy(), sighting.outline.score)
+        return detection.outline
+    return Person(tight.shift(region.x0, region.y0), mask[tight.slices].copy(), detection.outline.score)
 
 
 def _explain(part: ImageArray, mask: MaskArray, cell_px: float) -> tuple[FloatArray, MaskArray]:

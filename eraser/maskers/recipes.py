@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from eraser.maskers._ultralytics import import_ultralytics
+from eraser.maskers.quiet_ultralytics import import_ultralytics
 
 if TYPE_CHECKING:
     import torch
@@ -19,7 +19,7 @@ _LITE0_RECIPE: dict[str, Any] = {
     "scale": "n",
     # [from, repeats, module, arguments]; the backbone gives features at strides 8, 16, 32.
     "backbone": [
-        [-1, 1, "EfficientNetLite0", []],
+        [-1, 1, "EfficientNetLite", []],
         [0, 1, "Index", [40, 0]],
         [0, 1, "Index", [112, 1]],
         [0, 1, "Index", [320, 2]],
@@ -58,9 +58,9 @@ def build_segmenter(arch: str, names: Sequence[str]) -> torch.nn.Module:
     """
     tasks = import_ultralytics("ultralytics.nn.tasks")
     if arch == LITE0:
-        from eraser.networks.efficientnet import EfficientNetLite0
+        from eraser.networks.efficientnet import EfficientNetLite
 
-        vars(tasks)["EfficientNetLite0"] = EfficientNetLite0  # where ultralytics looks for the layers of a recipe
+        vars(tasks)["EfficientNetLite"] = EfficientNetLite  # where ultralytics looks for the layers of a recipe
         recipe = copy.deepcopy(_LITE0_RECIPE)  # ultralytics changes the recipe that it builds from
     else:
         recipe = _ultralytics_recipe(arch)

@@ -2,26 +2,17 @@
 
 YOLO's masks come at a quarter of the network's input. What is interpolated here are the logits, before the
 threshold, so that an outline stays a curve at any resolution; and only the person's box is ever made in full, so that
-memory follows the people and not the photo. Where the colours of the photo put the edge is for ``_edges.py``.
+memory follows the people and not the photo. Where the colours of the photo put the edge is for ``edges.py``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
-
 import numpy as np
-import numpy.typing as npt
 
-from eraser.geometry import Box, MaskArray, Person
-from eraser.maskers._detections import Sighting
+from eraser.geometry import Box, FloatArray, MaskArray, Person
+from eraser.maskers.detection import Detection
+from eraser.maskers.letterbox import Placement
 
-FloatArray: TypeAlias = npt.NDArray[np.float32]
-
-_BOX_MARGIN = 0.05
-"""How far a mask may reach beyond its box, in parts of the box: boxes tend to cut hands and hair."""
-_BOX_MARGIN_PX = 2.0
-"""At least that far, in pixels of the network's input, which is about how exact its boxes are."""
 _POSSIBLE, _CLEAR = -0.5, 0.5
 """Logits from which a pixel may be, and certainly is, on the person: probabilities of 0.38 and 0.62. At the usual 0.5
 outlines miss more of people than a hole of the same size has to."""
@@ -34,37 +25,14 @@ _STRIP_PX = 1 << 22
 """Pixels that are interpolated at a time: 16 MiB of logits, even for somebody who fills 48 megapixels."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Where a photo lies in the network's input."""
-
-    scale_xy: tuple[float, float]
-    """Input pixels a photo pixel."""
-    offset_xy: tuple[int, int]
-    """Input pixels left of and above the photo."""
-    input_wh: tuple[int, int]
-    """Size of the input."""
-
-    def to_photo(self, boxes: FloatArray) -> FloatArray:
-        """(N, 4) boxes x0 y0 x1 y1 from the input's pixels to the photo's."""
-        scale, offset = np.array(self.scale_xy * 2, np.float32), np.array(self.offset_xy * 2, np.float32)
-        return ((boxes - offset) / scale).astype(np.float32)
-
-    def margin_px(self, box: FloatArray) -> tuple[float, float]:
-        """How far a mask may reach beyond a (4,) box of the photo, to the sides and up and down, in photo pixels."""
-        width, height = float(box[2] - box[0]), float(box[3] - box[1])
-        scale_x, scale_y = self.scale_xy
-        return max(_BOX_MARGIN * width, _BOX_MARGIN_PX / scale_x), max(_BOX_MARGIN * height, _BOX_MARGIN_PX / scale_y)
-
-    def cell_px(self, shape: tuple[int, ...]) -> float:
-        """Photo pixels a cell of an (h, w) mask over the whole input, along the side where they are larger."""
-        sides = zip(self.input_wh, shape[1::-1], self.scale_xy, strict=True)
-        return max(input_px / cells / scale for input_px, cells, scale in sides)
-
-
 def decode(
-    logits: FloatArray, box: FloatArray, score: float, placement: Placement, size_wh: tuple[int, int]
-) -> Sighting | None:
+    logits: FloatArray,
+    box: FloatArray,
+    score: float,
+    placement: Placement,
+    size_wh: tuple[int, int],
+    label: str = "person",
+) -> Detection | None:
     """What is behind one detection.
 
     Args:
@@ -73,6 +41,7 @@ def decode(
         score: Confidence in [0, 1].
         placement: Where the photo lies in the input.
         size_wh: The photo's size.
+        label: Name of the class.
 
     Returns:
         Somebody, or a thing, on the photo; None when next to nothing of it is near the box.
@@ -96,7 +65,7 @@ def decode(
         return None
     mask = possible[tight.slices].copy()
     outline = Person(tight.shift(region.x0, region.y0), mask, min(max(float(score), 0.0), 1.0))
-    return Sighting(outline, clear[tight.slices].copy(), placement.cell_px(logits.shape))
+    return Detection(outline, clear[tight.slices].copy(), placement.cell_px(logits.shape), label=label)
 
 
 def _interpolate(logits: FloatArray, region: Box, placement: Placement) -> tuple[MaskArray, MaskArray]:

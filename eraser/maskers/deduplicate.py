@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from eraser.geometry import Person
-from eraser.maskers._detections import shared_px
+from eraser.maskers.detection import shared_px
 
 SAME_IOU = 0.6
 """Masks that share this much of their union are one person; neighbours in a crowd share far less."""
@@ -20,7 +20,7 @@ PART = 0.9
 """A less sure mask with this much of itself inside a surer one is a part of that person."""
 
 
-def merge_doubles(people: Iterable[Person]) -> list[Person]:
+def deduplicate(people: Iterable[Person]) -> list[Person]:
     """People, each once.
 
     Args:

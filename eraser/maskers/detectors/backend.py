@@ -7,18 +7,17 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from eraser.errors import DeviceError, WeightsError, WeightsMismatchError
-from eraser.geometry import IntArray
-from eraser.maskers._belongings import BONDS, Bond
-from eraser.maskers._prototypes import FloatArray
-from eraser.maskers._recipe import build_segmenter
-from eraser.maskers._ultralytics import import_ultralytics, silent_stderr
+from eraser.geometry import FloatArray, IntArray
+from eraser.maskers.belongings import OWNERSHIP_RULES
+from eraser.maskers.quiet_ultralytics import import_ultralytics, silent_stderr
+from eraser.maskers.recipes import build_segmenter
 from eraser.weights import WeightsFile, read_metadata, read_state
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ class Backend(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Detections:
+class RawDetections:
     """What a network sees, best first."""
 
     boxes: FloatArray
@@ -80,12 +79,12 @@ class Network:
     """The only input size that it takes, None when any multiple of 32 will do."""
     best_px: int | None
     """Longer side at which it is best, None when that follows the photo."""
-    belongings: Mapping[int, Bond] = field(default_factory=dict)
+    belongings: frozenset[int] = frozenset()
     """Classes of things that may belong to somebody."""
     own_min_score: float | None = None
     """Confidence in [0, 1] that its makers found best for people, where they say so."""
 
-    def detect(self, pixels: torch.Tensor, min_scores: Mapping[int, float]) -> Detections:
+    def detect(self, pixels: torch.Tensor, min_scores: Mapping[int, float]) -> RawDetections:
         """Find people and things.
 
         Args:
@@ -115,7 +114,7 @@ class Network:
             boxes, scores, seen = (
                 part.cpu().numpy().astype(np.float32) for part in (found[:, :4], found[:, 4], logits)
             )
-            return Detections(boxes, scores, found[:, 5].cpu().numpy().astype(np.int32), seen)
+            return RawDetections(boxes, scores, found[:, 5].cpu().numpy().astype(np.int32), seen)
 
 
 def load_network(file: WeightsFile, device: str, *, trust_pickle: bool = False) -> Network:
@@ -151,7 +150,7 @@ def load_network(file: WeightsFile, device: str, *, trust_pickle: bool = False) 
         person=_person_class(backend, file.path),
         fixed_hw=_fixed_hw(backend),
         best_px=int(best_px) if best_px.isdecimal() and int(best_px) > 0 else None,
-        belongings={index: BONDS[name] for index, name in _class_names(backend).items() if name in BONDS},
+        belongings=frozenset(index for index, name in _class_names(backend).items() if name in OWNERSHIP_RULES),
         own_min_score=_score(metadata.get("min_score", ""), file.path),
     )
 

@@ -14,7 +14,7 @@ _SAMPLES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Detection:
     """Somebody, or a thing, in one view of the photo: all of it, or one tile."""
 
     outline: Person
@@ -25,18 +25,25 @@ class Sighting:
     """Photo pixels a cell of the network's mask, which is how coarse the outline is."""
     cut: bool = False
     """Whether the view may end before the person does."""
+    label: str = "person"
+    """Name of the class."""
+
+    @classmethod
+    def of(cls, person: Person, label: str = "person") -> Detection:
+        """A detection whose mask is final: sure everywhere, and as fine as the photo."""
+        return cls(person, person.mask, 1.0, label=label)
 
     @property
     def box(self) -> Box:
         """Of the outline, in photo pixels."""
         return self.outline.box
 
-    def shift(self, dx_px: int, dy_px: int) -> Sighting:
+    def shift(self, dx_px: int, dy_px: int) -> Detection:
         """Moved to the right and down: from a tile's pixels to the photo's."""
         moved = replace(self.outline, box=self.box.shift(dx_px, dy_px))
         return replace(self, outline=moved)
 
-    def unite(self, other: Sighting) -> Sighting:
+    def unite(self, other: Detection) -> Detection:
         """Both as one, as sure as the surer and as fine as this one."""
         box = self.box.enclose(other.box)
         masks = np.zeros((2, box.height, box.width), bool)
@@ -45,9 +52,9 @@ class Sighting:
             masks[0, rows, columns] |= part.outline.mask
             masks[1, rows, columns] |= part.clear
         outline = Person(box, masks[0], max(self.outline.score, other.outline.score))
-        return Sighting(outline, masks[1], self.cell_px, self.cut and other.cut)
+        return Detection(outline, masks[1], self.cell_px, self.cut and other.cut, self.label)
 
-    def only_clear(self) -> Sighting:
+    def only_clear(self) -> Detection:
         """Without what is merely possible."""
         return replace(self, outline=replace(self.outline, mask=self.clear))
 

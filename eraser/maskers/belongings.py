@@ -16,13 +16,13 @@ import numpy as np
 
 from eraser.geometry import Box, MaskArray, Person
 from eraser.hole.grow import distance_px
-from eraser.maskers._detections import Sighting
+from eraser.maskers.detection import Detection
 
-Bond = Literal["carried", "handled", "board", "ridden"]
+OwnershipRule = Literal["carried", "handled", "board", "ridden"]
 """What it takes to belong: touching somebody; lying on somebody for the most part; being under somebody or touching
 along a good part; being under somebody."""
 
-BONDS: Mapping[str, Bond] = {
+OWNERSHIP_RULES: Mapping[str, OwnershipRule] = {
     "belonging": "carried",  # a class of networks of our own; the others are of the COCO data set
     **dict.fromkeys(("backpack", "handbag", "suitcase", "tie", "umbrella", "kite", "frisbee"), "carried"),
     **dict.fromkeys(("baseball bat", "baseball glove", "tennis racket"), "carried"),
@@ -36,7 +36,7 @@ MIN_SCORE = 0.25
 """Things below this confidence are not there; that people are asked for at another one says nothing about bags."""
 _REACH = 0.02
 """How far from somebody's outline a thing still touches it, in parts of the person's height."""
-_TOUCHED: Mapping[Bond, float] = {"carried": 0.04, "handled": 0.0, "board": 0.03, "ridden": 0.03}
+_TOUCHED: Mapping[OwnershipRule, float] = {"carried": 0.04, "handled": 0.0, "board": 0.03, "ridden": 0.03}
 """Part of a thing that lies within reach of somebody, at least."""
 _HELD_ROUND = 0.5
 """Part of a handled thing's surroundings that is somebody."""
@@ -51,18 +51,18 @@ _SAMPLES = 1 << 14
 class Thing(NamedTuple):
     """Something that may belong to somebody."""
 
-    bond: Bond
-    sighting: Sighting
+    bond: OwnershipRule
+    detection: Detection
 
 
-def give_to_owners(people: Sequence[Sighting], things: Iterable[Thing]) -> list[Sighting]:
+def assign_belongings(people: Sequence[Detection], things: Iterable[Thing]) -> list[Detection]:
     """The people, each with the things that belong to them as part of them; things without an owner are dropped.
 
     Args:
         people: In photo pixels.
         things: In photo pixels.
     """
-    owned: list[list[Sighting]] = [[] for _ in people]
+    owned: list[list[Detection]] = [[] for _ in people]
     for bond, thing in things:
         claims = [_claim(bond, thing.outline, person.outline) for person in people]
         if claims and max(claims) > 0.0:
@@ -70,14 +70,14 @@ def give_to_owners(people: Sequence[Sighting], things: Iterable[Thing]) -> list[
     return [_unite(person, belongings) for person, belongings in zip(people, owned, strict=True)]
 
 
-def _unite(person: Sighting, belongings: Sequence[Sighting]) -> Sighting:
+def _unite(person: Detection, belongings: Sequence[Detection]) -> Detection:
     whole = person
     for thing in belongings:
         whole = whole.unite(thing)
     return whole
 
 
-def _claim(bond: Bond, thing: Person, person: Person) -> float:
+def _claim(bond: OwnershipRule, thing: Person, person: Person) -> float:
     """How much of a thing somebody touches, in [0, 1]; 0 where it is not theirs."""
     reach_px = max(1, round(_REACH * person.box.height))
     near = Box(*thing.box).grow(2 * reach_px, 2 * reach_px, (1 << 30, 1 << 30))

@@ -1,0 +1,1 @@
+"""Networks and runtimes that find people, each behind the ``Detector`` protocol in a file of its own."""

@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 UV := $(shell command -v uv 2>/dev/null)
 PHOTO := samples/bus.jpg
 
-.PHONY: demo test check format lint types imports wheel clean
+.PHONY: demo test check all-tests format lint types imports docs wheel clean
 
 demo: $(PHOTO)
 	@$(BIN)/erase-me $(PHOTO) --on-conflict overwrite -o samples/bus.erased.jpg >/dev/null
@@ -16,9 +16,12 @@ demo: $(PHOTO)
 	@echo "after:  samples/bus.erased.jpg"
 
 test: $(READY)
+	$(BIN)/pytest -m "not slow"
+
+all-tests: $(READY)
 	$(BIN)/pytest
 
-check: $(READY) format lint types imports test
+check: $(READY) format lint types imports all-tests
 
 format: $(READY)
 	$(BIN)/ruff format --check .
@@ -32,11 +35,15 @@ types: $(READY)
 imports: $(READY)
 	$(BIN)/lint-imports
 
+docs: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt 'mkdocs-material>=9.6'
+	$(BIN)/mkdocs build --quiet
+
 wheel: $(READY)
 	$(BIN)/hatchling build -t wheel
 
 clean:
-	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # The street photo that the ultralytics package carries; found without importing the package.
 $(PHOTO): $(READY)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 
 from eraser import pipeline
-from eraser.config import MODEL_DEFAULTS, REQUEST_DEFAULTS, Device, EraseRequest, ModelConfig
-from eraser.errors import DeviceError, MaskerTimeoutError
+from eraser.config import MODEL_DEFAULTS, REQUEST_DEFAULTS, EraseRequest, ModelConfig
+from eraser.errors import MaskerTimeoutError
 from eraser.geometry import MaskArray, Person
 from eraser.inpaint import registry as inpainters
 from eraser.inpaint.base import Inpainter, InpainterContext
@@ -21,8 +21,8 @@ from eraser.maskers.base import DEFAULT_MIN_SCORE, Masker, MaskerContext
 from eraser.photo import Picture, as_photo
 from eraser.pipeline import EraseResult
 from eraser.plugins.calls import Limited, TimeLimit
+from eraser.system.device import resolve_device
 from eraser.system.paths import plugins_dirs, weights_dir
-from eraser.system.threads import wait_patiently
 
 
 @dataclass(slots=True)
@@ -51,6 +51,11 @@ class Engine:
             return self._device
 
     @property
+    def device_used(self) -> str:
+        """Where networks ran; the CPU where none has asked for a device."""
+        return self._device or "cpu"
+
+    @property
     def masker(self) -> Masker:
         """The masker of the config.
 
@@ -60,7 +65,7 @@ class Engine:
         """
         with self._lock:
             if self._masker is None:
-                self._masker = load_masker(self.config, self.device, self.plugins)
+                self._masker = load_masker(self.config, lambda: self.device, self.plugins)
             return self._masker
 
     @property
@@ -74,7 +79,7 @@ class Engine:
         """
         with self._lock:
             if self._inpainter is None:
-                self._inpainter = load_inpainter(self.config, self.plugins)
+                self._inpainter = load_inpainter(self.config, self.plugins, lambda: self.device)
             return self._inpainter
 
     def find(self, image: Picture) -> tuple[Person, ...]:
@@ -129,31 +134,12 @@ def shared_engine(config: ModelConfig) -> Engine:
     return Engine(config)
 
 
-def resolve_device(wanted: Device) -> str:
-    """``auto`` as the best device there is; any other if it is there.
-
-    Raises:
-        DeviceError: It is not.
-    """
-    if wanted == "cpu":
-        return "cpu"
-    wait_patiently()
-    import torch
-
-    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if wanted == "auto":
-        return next(name for name, here in available.items() if here)
-    if not available[wanted]:
-        raise DeviceError(f"there is no {wanted} device that torch can use here: try --device auto or --device cpu")
-    return wanted
-
-
-def load_masker(config: ModelConfig, device: str, plugins: Sequence[Path] = ()) -> Masker:
+def load_masker(config: ModelConfig, device: str | Callable[[], str], plugins: Sequence[Path] = ()) -> Masker:
     """The masker that a config names, or several as one.
 
     Args:
         config: What it says about the masker.
-        device: Where networks run.
+        device: Where networks run; a function is asked by the first masker that reads it.
         plugins: Folders of drop-in plugins.
 
     Raises:
@@ -165,22 +151,23 @@ def load_masker(config: ModelConfig, device: str, plugins: Sequence[Path] = ()) 
     for term in terms:  # all names before any plugin is run
         registry.find(term.name, meant=config.masker)
     options = combine.share_options(config.masker_options, [term.name for term in terms])
-    context = MaskerContext(
-        device=device,
-        weights_dir=weights_dir(),
-        min_score=DEFAULT_MIN_SCORE if config.min_score is None else config.min_score,
-        weights_may_choose_score=config.min_score is None,
-        with_belongings=config.with_belongings,
-        fast=config.fast,
-        weights=config.people_weights,
-        trust_pickle=config.trust_pickle,
-    )
 
     def build(name: str) -> Masker:
         seconds = config.masker_timeout
         limit = None if seconds is None else TimeLimit(seconds, MaskerTimeoutError, f"the masker {name}")
         loaded = registry.run(name, limit)
-        masker = loaded.build(replace(context, options=loaded.read_options(options[name], limit)), limit)
+        context = MaskerContext(
+            device=device,
+            weights_dir=weights_dir(),
+            min_score=DEFAULT_MIN_SCORE if config.min_score is None else config.min_score,
+            weights_may_choose_score=config.min_score is None,
+            with_belongings=config.with_belongings,
+            fast=config.fast,
+            weights=config.people_weights,
+            trust_pickle=config.trust_pickle,
+            options=loaded.read_options(options[name], limit),
+        )
+        masker = loaded.build(context, limit)
         return masker if limit is None else Limited(masker, limit)
 
     if len(terms) == 1:
@@ -188,12 +175,15 @@ def load_masker(config: ModelConfig, device: str, plugins: Sequence[Path] = ()) 
     return combine.Combined(tuple((term, build(term.name)) for term in terms))
 
 
-def load_inpainter(config: ModelConfig, plugins: Sequence[Path] = ()) -> Inpainter:
+def load_inpainter(
+    config: ModelConfig, plugins: Sequence[Path] = (), device: Callable[[], str] | None = None
+) -> Inpainter:
     """The inpainter that a config names.
 
     Args:
         config: What it says about the inpainter.
         plugins: Folders of drop-in plugins.
+        device: Asked for the device by the first inpainter that reads it; None resolves that of the config.
 
     Raises:
         InpainterError: It is unknown, cannot be built, or is given options that it does not have.
@@ -204,7 +194,7 @@ def load_inpainter(config: ModelConfig, plugins: Sequence[Path] = ()) -> Inpaint
     loaded = registry.run(config.inpainter)
     return loaded.build(
         InpainterContext(
-            device=resolve_device(config.device) if inpainters.needs_device(config.inpainter) else "cpu",
+            device=device or (lambda: resolve_device(config.device)),
             weights_dir=weights_dir(),
             weights=config.fill_weights,
             trust_pickle=config.trust_pickle,

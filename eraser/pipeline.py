@@ -19,7 +19,9 @@ from eraser.geometry import ImageArray, MaskArray, Person, check_image, check_ma
 from eraser.hole.crops import Crop, plan_crops
 from eraser.hole.grow import Hole, make_hole
 from eraser.hole.shadows import find_shadows
-from eraser.inpaint.base import Inpainter, run_inpainter
+from eraser.inpaint.base import Inpainter
+from eraser.inpaint.requirements import requirements_of
+from eraser.inpaint.sizes import fill_crop
 from eraser.maskers.base import Masker, run_masker, works_on_parts
 from eraser.second_look import find_left_over, meets, plan_windows, reaches_out
 from eraser.select import Selector, TermSelector
@@ -166,6 +168,7 @@ def erase(
     leaving = [everybody[i] for i in selection.going]
     staying = [everybody[i] for i in selection.staying]
 
+    limits = requirements_of(tools.inpainter).crop
     unite = partial(
         make_hole,
         shape=image.shape,
@@ -177,7 +180,7 @@ def erase(
     with clock.stage("mask"):
         goes = [*leaving, *(find_shadows(image, leaving, staying) if request.shadows == "auto" else ())]
         hole = unite(goes)
-        crops = plan_crops(hole.mask)
+        crops = plan_crops(hole.mask, limits)
     out = image.copy() if crops else image
     _fill(out, image, hole, crops, tools, request, clock)
 
@@ -197,7 +200,7 @@ def erase(
         if more := [person for person in left if reaches_out(person, hole.mask)]:
             with clock.stage("mask"):
                 hole = unite([*goes, *more])
-                crops = [crop for crop in plan_crops(hole.mask) if any(meets(person, crop) for person in more)]
+                crops = [crop for crop in plan_crops(hole.mask, limits) if any(meets(person, crop) for person in more)]
             _fill(out, image, hole, crops, tools, request, clock)
             with clock.stage("look again"):
                 left = look(hole=hole.mask)
@@ -218,7 +221,7 @@ def _fill(
     for crop in crops:
         with clock.stage("fill"):
             working = take_crop(image, hole.mask, crop)
-            fill = run_inpainter(tools.inpainter, working.image, working.hole, tools.inpainter_name)
+            fill = fill_crop(tools.inpainter, working.image, working.hole, tools.inpainter_name)
         with clock.stage("composite"):
             # An earlier fill must not show through the soft edge of this one.
             np.copyto(out[crop.box.slices], image[crop.box.slices], where=crop.hole[..., None])

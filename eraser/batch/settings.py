@@ -78,7 +78,7 @@ def settings_of(
         settings["masker_files"] = _masker_files(config.masker, plugins)
         settings["people_weights"] = _weights(config.people_weights, "people", config)
     settings["inpainter_files"] = _inpainter_files(config.inpainter, plugins)
-    if inpainters.needs_device(config.inpainter):
+    if inpainters.requirements(config.inpainter).has_weights:
         settings["fill_weights"] = _weights(config.fill_weights, "fill", config)
     if mask is not None:
         settings |= {"mask": hash_file(mask), "invert_mask": invert_mask}

@@ -23,7 +23,7 @@ from eraser.config import REQUEST_DEFAULTS, EraseRequest
 from eraser.engine import Engine
 from eraser.errors import EraserError, LedgerError, MaskerTimeoutError
 from eraser.geometry import MaskArray
-from eraser.inpaint.registry import SEARCHING_INPAINTERS
+from eraser.inpaint.registry import requirements
 from eraser.photo import Photo, encode_format, load, load_mask
 from eraser.pipeline import EraseResult, hole_share
 from eraser.select import TermSelector
@@ -210,7 +210,7 @@ class Batch:
             size_wh=photo.size_wh,
             people=people_found(people, [index + 1 for index in selection.going], photo.image.shape),
             notes=photo.notes,
-            device=self.engine.device,
+            device=self.engine.device_used,
             masker=_tool(self.engine.config.masker, self.engine.masker),
         )
         if not people:
@@ -232,7 +232,7 @@ class Batch:
             leftover_people=result.leftover_people,
             hole_share=hole_share(result),
             notes=photo.notes,
-            device=self.engine.device if looks else None,
+            device=self.engine.device_used if looks else None,
             masker=_tool(self.engine.config.masker, self.engine.masker) if looks else None,
             inpainter=_tool(self.engine.config.inpainter, self.engine.inpainter),
         )
@@ -292,7 +292,7 @@ def _will_compile(inpainter: str) -> bool:
     Asked once it is loaded; not every run comes by every loop, so that any found compiled stands for an earlier run.
     """
     kernels = sys.modules.get("eraser.inpaint.kernels")
-    if inpainter not in SEARCHING_INPAINTERS or kernels is None or kernels.__file__ is None:
+    if not requirements(inpainter).compiles or kernels is None or kernels.__file__ is None:
         return False
     from eraser.system.jit import is_cached
 

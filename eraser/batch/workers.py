@@ -29,8 +29,8 @@ from eraser.batch.inputs import InputPhoto
 from eraser.batch.outcome import Outcome
 from eraser.batch.plan import Plan
 from eraser.config import ModelConfig
-from eraser.engine import resolve_device
 from eraser.errors import EraserError, Terminated
+from eraser.system.device import resolve_device
 from eraser.system.machine import available_bytes, limited_threads, usable_cores, use_threads
 
 log = logging.getLogger(__name__)
@@ -71,8 +71,8 @@ class _Worker:
 def suitable_workers(config: ModelConfig, photos: int) -> int:
     """How many processes suit this machine.
 
-    One a core, as half of the stages use one core only (measured, DESIGN.md); what the memory allows; one for a
-    graphics card, which would have to hold the networks of every process.
+    One a core, as half of the stages use one core only (docs/experiments/time-and-memory.md); at most what the memory
+    allows; one for a graphics card, which would have to hold the networks of every process.
 
     Args:
         config: What photos are done with.

@@ -12,19 +12,29 @@ import numpy.typing as npt
 
 from eraser.geometry import Box, IntArray, MaskArray
 
-CONTEXT = 0.75
-"""Context on each side, as a share of the hole's size (the square root of its box's area)."""
-CONTEXT_MIN_PX = 48
-MAX_HOLE_PX = 30_000
-"""Hole pixels of a crop at working scale: bounds the time."""
-MAX_CROP_PX = 300_000
-"""Pixels of a crop at working scale: bounds time and memory."""
 COARSER = 0.7
 """Holes that only share context are solved together unless that costs more than this factor of scale."""
 LABEL_PX = 2_000_000
 """Holes are told apart on at most so many pixels."""
 MAX_HOLES = 144
 """If there are more holes, those around one spot are taken together: bounds the time for a mask full of specks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CropLimits:
+    """How much an inpainter sees at once."""
+
+    context: float = 0.75
+    """Context on each side, as a share of the hole's size (the square root of its box's area)."""
+    context_min_px: int = 48
+    """Context on each side in photo pixels, at least."""
+    max_hole_px: int = 30_000
+    """Hole pixels of a crop at working scale, at most: bounds the time."""
+    max_crop_px: int = 300_000
+    """Pixels of a crop at working scale, at most: bounds time and memory."""
+
+
+DEFAULT_LIMITS = CropLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,37 +61,39 @@ class _Cluster:
     hole_box: Box
     hole_px: int
     shape: tuple[int, ...]
-    apart: float | None = None
+    limits: CropLimits
+    solo_scale: float | None = None
     """Of joined holes, the coarsest scale at which one of them alone would be solved."""
 
     @property
     def box(self) -> Box:
         size_px = (self.hole_box.width * self.hole_box.height) ** 0.5
-        context_px = max(CONTEXT_MIN_PX, round(CONTEXT * size_px))
+        context_px = max(self.limits.context_min_px, round(self.limits.context * size_px))
         return self.hole_box.grow(context_px, context_px, self.shape)
 
     @property
     def scale(self) -> float:
         area = self.box.width * self.box.height
-        return min(1.0, math.sqrt(MAX_HOLE_PX / self.hole_px), math.sqrt(MAX_CROP_PX / area))
+        return min(1.0, math.sqrt(self.limits.max_hole_px / self.hole_px), math.sqrt(self.limits.max_crop_px / area))
 
     def join(self, other: _Cluster) -> _Cluster:
         box = self.hole_box.enclose(other.hole_box)
-        apart = min(self.apart or self.scale, other.apart or other.scale)
-        return _Cluster(self.labels + other.labels, box, self.hole_px + other.hole_px, self.shape, apart)
+        solo = min(self.solo_scale or self.scale, other.solo_scale or other.scale)
+        hole_px = self.hole_px + other.hole_px
+        return _Cluster(self.labels + other.labels, box, hole_px, self.shape, self.limits, solo)
 
 
-def plan_crops(hole: MaskArray) -> list[Crop]:
+def plan_crops(hole: MaskArray, limits: CropLimits = DEFAULT_LIMITS) -> list[Crop]:
     """Divide an (H, W) hole into crops; each hole pixel belongs to exactly one.
 
     Holes that touch are one. Holes that share context are solved in one crop, unless they lie so far apart that the
     crop would have to be solved at a much coarser scale: a row of people across a panorama stays sharp.
     """
-    shrink, labels, clusters = _label(hole)
+    shrink, labels, clusters = _label(hole, limits)
     return [_crop(cluster, hole, labels, shrink) for cluster in _join(clusters)]
 
 
-def _label(hole: MaskArray) -> tuple[int, IntArray, list[_Cluster]]:
+def _label(hole: MaskArray, limits: CropLimits) -> tuple[int, IntArray, list[_Cluster]]:
     """(shrink, labels, clusters): connected holes on a grid of shrink x shrink pixels, 0 = none, and their clusters."""
     shrink = max(1, int(np.ceil((hole.size / LABEL_PX) ** 0.5)))
     hole_px = _pool(hole, shrink)
@@ -92,7 +104,8 @@ def _label(hole: MaskArray) -> tuple[int, IntArray, list[_Cluster]]:
     clusters = []
     for group in _groups(ends, hole.shape):
         low, high = ends[group, :2].min(axis=0).tolist(), ends[group, 2:].max(axis=0).tolist()
-        clusters.append(_Cluster(tuple(group.tolist()), Box(*low, *high), int(area_px[group].sum()), hole.shape))
+        box, group_px = Box(*low, *high), int(area_px[group].sum())
+        clusters.append(_Cluster(tuple(group.tolist()), box, group_px, hole.shape, limits))
     return shrink, labels, clusters
 
 
@@ -145,7 +158,7 @@ def _offer(
             continue
         joined = cluster.join(partner)
         # Against each hole alone, not against the pair: a long row would lose a little with every person it grows by.
-        kept = joined.scale / (joined.apart or 1.0)
+        kept = joined.scale / (joined.solo_scale or 1.0)
         if kept >= COARSER:
             heapq.heappush(pairs, (-kept, other, number, joined))
     alive[number] = cluster

@@ -13,6 +13,7 @@ from typing_extensions import TypeVar
 from eraser.errors import InpainterError, InpainterOutputError
 from eraser.geometry import ImageArray, IntArray, MaskArray
 from eraser.plugins.calls import call
+from eraser.system.device import DeviceField
 
 OffsetArray: TypeAlias = IntArray
 """(h, w, 2): (dy, dx) from a hole pixel to the known pixel that it copies; undefined outside the hole."""
@@ -37,8 +38,8 @@ Options = TypeVar("Options", default=None)
 class InpainterContext(Generic[Options]):
     """What an inpainter is told when it is built."""
 
-    device: str = "cpu"
-    """Where networks run: ``cpu``, ``cuda`` or ``mps``."""
+    device: DeviceField = DeviceField()  # noqa: RUF009 - a descriptor, and reads as a str
+    """Where networks run: ``cpu``, ``cuda`` or ``mps``. Found out when it is first read."""
     weights_dir: Path
     """The person's weights folder."""
     weights: str = "fill"

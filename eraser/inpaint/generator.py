@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 import torch
 
 from eraser.errors import DeviceError
 from eraser.geometry import FloatArray, ImageArray, MaskArray
 from eraser.inpaint.base import Fill, Inpainter, InpainterContext
+from eraser.inpaint.sizes import resize_back, resize_to_square
 from eraser.weights import find, load_generator, read_size_px
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 LICENCE = "AGPL-3.0-or-later"
 WEIGHTS = "fill"
 """Those of the default; `eraser inpainters list` says whether they are here."""
-KNOWN_SHARE = 0.5
-"""A pixel of the square is known if so much of what it covers is."""
 _EXHAUSTED = ("out of memory", "can't allocate memory")
 
 
@@ -57,7 +55,7 @@ class GeneratorInpainter:
         Raises:
             DeviceError: The memory does not suffice.
         """
-        return Fill(stretch(self.complete(*squeeze(image, hole, self.size_px)), hole.shape))
+        return Fill(resize_back(self.complete(*resize_to_square(image, hole, self.size_px)), hole.shape))
 
     @torch.inference_mode()
     def complete(self, square: FloatArray, hole: MaskArray) -> FloatArray:
@@ -99,34 +97,6 @@ def load_generator_inpainter(context: InpainterContext) -> GeneratorInpainter:
     file = find(context.weights, "fill", trust_pickle=context.trust_pickle)
     network, size_px = load_generator(file.path), read_size_px(file.path)
     return GeneratorInpainter(network, size_px, context.device, file.name, file.sha256)
-
-
-def squeeze(image: ImageArray, hole: MaskArray, size_px: int) -> tuple[FloatArray, MaskArray]:
-    """A crop of any aspect ratio as a square, as in training; nothing under the hole takes part.
-
-    Returns:
-        (P, P, 3) float32 in [0, 255], each pixel the mean of the known ones that it covers, 0 where it covers none;
-        and (P, P) bool, the hole.
-    """
-    size_wh = (size_px, size_px)
-    known = (~hole).astype(np.float32)
-    # Area means as far as it shrinks; a crop that is smaller than the square is stretched.
-    shrinks = min(hole.shape) >= size_px
-    way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    share = cv2.resize(known, size_wh, interpolation=way)
-    colours = cv2.resize(image * known[..., None], size_wh, interpolation=way)
-    square: FloatArray = np.asarray(colours / np.maximum(share, 1e-3)[..., None], np.float32)
-    return np.clip(square, 0.0, 255.0), share < KNOWN_SHARE
-
-
-def stretch(square: FloatArray, shape: tuple[int, ...]) -> ImageArray:
-    """A (P, P, 3) float32 square in [0, 255] as an (h, w, 3) uint8 crop, bicubic."""
-    h, w = shape[:2]
-    stretched = cv2.resize(
-        square, (w, h), interpolation=cv2.INTER_CUBIC if min(h, w) >= len(square) else cv2.INTER_AREA
-    )
-    crop: ImageArray = np.clip(np.rint(stretched), 0.0, 255.0).astype(np.uint8)
-    return crop
 
 
 @contextmanager

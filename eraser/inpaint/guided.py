@@ -19,7 +19,8 @@ from eraser.errors import WeightsNotFoundError
 from eraser.geometry import Box, FloatArray, ImageArray, MaskArray
 from eraser.inpaint import patches
 from eraser.inpaint.base import Fill, Inpainter, InpainterContext
-from eraser.inpaint.generator import GeneratorInpainter, load_generator_inpainter, squeeze, stretch
+from eraser.inpaint.generator import GeneratorInpainter, load_generator_inpainter
+from eraser.inpaint.sizes import resize_back, resize_to_square
 from eraser.inpaint.smooth import diffuse
 
 log = logging.getLogger(__name__)
@@ -84,14 +85,14 @@ class GuidedInpainter:
 
     def _complete(self, image: ImageArray, hole: MaskArray) -> Iterator[ImageArray]:
         """(h, w, 3) uint8: what the network makes of a view, and of its mirror image."""
-        square, unknown = squeeze(image, hole, self._network.size_px)
+        square, unknown = resize_to_square(image, hole, self._network.size_px)
         flipped = np.ascontiguousarray(square[:, ::-1]), np.ascontiguousarray(unknown[:, ::-1])
         for completed in (self._network.complete(square, unknown), self._network.complete(*flipped)[:, ::-1]):
             corrected = completed
             if not unknown.all():
                 # The network redraws what is known, too: by how much it misses that is taken off the hole, smoothly.
                 corrected = completed + diffuse(square - completed, ~unknown)
-            yield stretch(corrected, hole.shape)
+            yield resize_back(corrected, hole.shape)
 
 
 def load_inpainter(context: InpainterContext) -> Inpainter:

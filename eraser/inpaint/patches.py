@@ -32,7 +32,7 @@ LICENCE = "AGPL-3.0-or-later"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatchParams:
-    """Of the patch search; the defaults were measured (DESIGN.md)."""
+    """Of the patch search; the defaults were measured (docs/experiments)."""
 
     coarsest_px: int = 32
     """Shorter side of the coarsest level."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import TypeAlias
@@ -14,15 +14,11 @@ from eraser.errors import (
     UnknownInpainterError,
 )
 from eraser.inpaint.base import Inpainter, InpainterContext
+from eraser.inpaint.requirements import DEFAULT_REQUIREMENTS, Requirements
 from eraser.plugins import registry
 from eraser.plugins.kind import Kind, entry_points_of
 
 GROUP = "eraser.inpainters"
-
-NETWORK_INPAINTERS = frozenset({"guided", "generator"})
-"""Built-ins that run on a device and have weights: the others work where torch finds none, without importing it."""
-SEARCHING_INPAINTERS = frozenset({"patches", "guided"})
-"""Built-ins that run the patch search, which is compiled on a machine's first run."""
 
 INPAINTERS: Kind[Inpainter] = Kind(
     noun="inpainter",
@@ -60,7 +56,19 @@ def discover(folders: Sequence[Path] = (), installed: Iterable[EntryPoint] = ())
     return registry.discover(INPAINTERS, folders, installed)
 
 
-def needs_device(name: str) -> bool:
-    """Whether an inpainter runs on a device; of a plugin that is taken for granted."""
-    builtin = {entry_point.name for entry_point in INPAINTERS.builtins}
-    return name in NETWORK_INPAINTERS or name not in builtin
+BUILTIN_REQUIREMENTS: Mapping[str, Requirements] = {
+    "patches": Requirements(compiles=True),
+    "guided": Requirements(has_weights=True, compiles=True),
+    "generator": Requirements(has_weights=True),
+    "telea": DEFAULT_REQUIREMENTS,
+    "navier-stokes": DEFAULT_REQUIREMENTS,
+}
+"""Of the built-ins, known without importing any of them."""
+
+
+def requirements(name: str) -> Requirements:
+    """What the inpainter of a name wants, before it is loaded. A plugin is taken to have weights."""
+    return BUILTIN_REQUIREMENTS.get(name, _OF_PLUGINS)
+
+
+_OF_PLUGINS = Requirements(has_weights=True)

@@ -16,6 +16,7 @@ from typing_extensions import TypeVar
 from eraser.errors import MaskerError, MaskerOutputError, PersonError
 from eraser.geometry import ImageArray, Person
 from eraser.plugins.calls import call
+from eraser.system.device import DeviceField
 
 DEFAULT_MIN_SCORE = 0.25
 """Confidence below which people are left alone where neither the person nor the weights say another."""
@@ -29,8 +30,8 @@ Options = TypeVar("Options", default=None)
 class MaskerContext(Generic[Options]):
     """What a masker is told when it is built."""
 
-    device: str = "cpu"
-    """Where networks run: ``cpu``, ``cuda`` or ``mps``."""
+    device: DeviceField = DeviceField()  # noqa: RUF009 - a descriptor, and reads as a str
+    """Where networks run: ``cpu``, ``cuda`` or ``mps``. Found out when it is first read."""
     weights_dir: Path
     """The person's weights folder, for weights of the masker's own."""
     min_score: float = DEFAULT_MIN_SCORE

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 
-from eraser.system.threads import wait_patiently
+from eraser.system.threads import use_passive_waiting
 
 _OFF = {"YOLO_OFFLINE": "1", "YOLO_AUTOINSTALL": "0", "YOLO_VERBOSE": "0"}
 
@@ -56,7 +56,7 @@ def silent_stderr() -> Iterator[None]:
 
 def _first_import() -> None:
     # Before ultralytics, because torch reads OMP_NUM_THREADS once, while it is loaded.
-    wait_patiently()
+    use_passive_waiting()
     importlib.import_module("torch")
     import cv2
     import numpy as np

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 
-def wait_patiently() -> None:
+def use_passive_waiting() -> None:
     """Let idle OpenMP threads sleep instead of spin; must be called before torch is imported for the first time.
 
     Spinning threads and any other busy process take the cores from each other: finding people on a small photo took

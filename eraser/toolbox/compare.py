@@ -136,16 +136,16 @@ def _compare(
 def _methods(config: ModelConfig, wanted: Sequence[str] | None) -> list[ModelConfig]:
     """All ways to fill: both that use a generator for each set of weights, then those that need none."""
     from eraser import weights
-    from eraser.inpaint.registry import INPAINTERS, NETWORK_INPAINTERS
+    from eraser.inpaint.registry import BUILTIN_REQUIREMENTS
 
     at_hand = [e.name for e in weights.read_manifest().values() if e.kind == "fill" and weights.locate(e)]
     led = [
         replace(config, inpainter=inpainter, fill_weights=name)
         for name in (wanted or at_hand)
-        for inpainter in sorted(NETWORK_INPAINTERS)
+        for inpainter in sorted(name for name, wants in BUILTIN_REQUIREMENTS.items() if wants.has_weights)
     ]
-    builtin = [entry_point.name for entry_point in INPAINTERS.builtins]
-    return led + [replace(config, inpainter=name) for name in builtin if name not in NETWORK_INPAINTERS]
+    plain = [name for name, wants in BUILTIN_REQUIREMENTS.items() if not wants.has_weights]
+    return led + [replace(config, inpainter=name) for name in plain]
 
 
 def _results(
@@ -157,12 +157,12 @@ def _results(
 ) -> list[tuple[str, EraseResult]]:
     """Each method's label and result; methods that fail are left out, unless all do."""
     from eraser.engine import Engine
-    from eraser.inpaint.registry import NETWORK_INPAINTERS
+    from eraser.inpaint.registry import requirements
 
     results: list[tuple[str, EraseResult]] = []
     failure: EraserError | None = None
     for method in methods:
-        led = method.inpainter in NETWORK_INPAINTERS
+        led = requirements(method.inpainter).has_weights
         name = f"{method.inpainter} {Path(method.fill_weights).name}" if led else method.inpainter
         try:
             engine = Engine(method)

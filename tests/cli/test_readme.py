@@ -10,10 +10,12 @@ from eraser.cli import app
 from eraser.config import BatchConfig, EraseRequest, ModelConfig, OutputConfig, WatchConfig
 
 CONFIGS = (ModelConfig, EraseRequest, OutputConfig, BatchConfig, WatchConfig)
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+OPTIONS_PAGE = (ROOT / "docs" / "options.md").read_text(encoding="utf-8")
 ROWS = {
     name: row
-    for row in re.findall(r"^\| `-.*$", README, re.MULTILINE)
+    for row in re.findall(r"^\| `-.*$", OPTIONS_PAGE, re.MULTILINE)
     for name in re.findall(r"`(-{1,2}[a-z-]+)", row.split(" | ")[0])
 }
 OPTIONS = {
@@ -35,7 +37,7 @@ def test_every_field_of_the_configs_has_an_option():
     assert names - OPTIONS.keys() == set()
 
 
-def test_the_readme_has_a_row_for_every_option_and_for_no_other():
+def test_the_page_of_options_has_a_row_for_every_option_and_for_no_other():
     assert ROWS.keys() == OPTIONS.keys() | {"-h", "--help"}
 
 
@@ -43,20 +45,21 @@ def test_the_readme_has_a_row_for_every_option_and_for_no_other():
     ("config", "name", "default"),
     [(config, option_name(field), field.default) for config in CONFIGS for field in fields(config)],
 )
-def test_option_config_and_readme_agree_on_the_default(config, name, default):
+def test_option_config_and_page_agree_on_the_default(config, name, default):
     assert (OPTIONS[name].default or None) == (default or None)
     if isinstance(default, (str, float)) and not isinstance(default, bool):
         assert f"| `{default}` |" in ROWS[name]
 
 
-@pytest.mark.parametrize("variable", sorted(set(re.findall(r"ERASER_[A-Z_]+", README))))
-def test_the_environment_variables_of_the_readme_are_read(variable):
+@pytest.mark.parametrize("variable", sorted(set(re.findall(r"ERASER_[A-Z_]+", OPTIONS_PAGE))))
+def test_the_environment_variables_of_the_page_are_read(variable):
     read = {option.envvar for option in OPTIONS.values()}
 
     assert variable in read
 
 
-def test_the_python_of_the_readme_runs(make_photo, monkeypatch, tmp_path):
+@pytest.mark.parametrize("page", ["README.md", "docs/python.md"])
+def test_the_python_of_the_documents_runs(make_photo, monkeypatch, tmp_path, page):
     make_photo("photo.jpg")
     load = engine.load_masker
     monkeypatch.setattr(engine, "resolve_device", lambda wanted: "cpu")
@@ -65,12 +68,17 @@ def test_the_python_of_the_readme_runs(make_photo, monkeypatch, tmp_path):
         "load_masker",
         lambda config, device, plugins: load(ModelConfig(masker="red"), device, (tmp_path / "plugins",)),
     )
-    [code] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    names = {}
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    results = []
 
-    exec(code, names)
+    for code in blocks:
+        names = {}
+        exec(code, names)
+        results.append(names["result"])
 
-    result = names["result"]
-    assert result.image.shape == (80, 128, 3)
-    assert result.gone == (1,)
-    assert result.hole[30, 50]
+    assert results
+    for result in results:
+        assert result.image.shape == (80, 128, 3)
+        assert result.gone == (1,)
+        assert result.hole[30, 50]
+    assert Path("without.jpg").is_file()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eraser.geometry import Box
-from eraser.hole.crops import COARSER, CONTEXT_MIN_PX, MAX_CROP_PX, MAX_HOLE_PX, MAX_HOLES, plan_crops
+from eraser.hole.crops import COARSER, DEFAULT_LIMITS, MAX_HOLES, CropLimits, plan_crops
 
 spots = st.lists(
     st.tuples(st.integers(0, 299), st.integers(0, 219), st.integers(1, 60), st.integers(1, 60)), min_size=1, max_size=8
@@ -38,13 +38,15 @@ def check(crops, hole):
         assert inner is not None
         context = Box(inner.x0, inner.y0, crop.box.width - inner.x1, crop.box.height - inner.y1)
         edges = (crop.box.x0, crop.box.y0, photo.x1 - crop.box.x1, photo.y1 - crop.box.y1)
-        assert all(known >= CONTEXT_MIN_PX or edge == 0 for known, edge in zip(context, edges, strict=True))
+        assert all(
+            known >= DEFAULT_LIMITS.context_min_px or edge == 0 for known, edge in zip(context, edges, strict=True)
+        )
         assert 0.0 < crop.scale <= 1.0
         w, h = crop.working_wh
         assert w >= 1
         assert h >= 1
-        assert w * h <= 1.02 * MAX_CROP_PX + w + h
-        assert np.count_nonzero(crop.hole) * crop.scale**2 <= 1.001 * MAX_HOLE_PX
+        assert w * h <= 1.02 * DEFAULT_LIMITS.max_crop_px + w + h
+        assert np.count_nonzero(crop.hole) * crop.scale**2 <= 1.001 * DEFAULT_LIMITS.max_hole_px
 
 
 @given(spots)
@@ -92,8 +94,8 @@ def test_the_work_for_many_megapixels_is_bounded(shape, share):
     (crop,) = plan_crops(hole)
 
     w, h = crop.working_wh
-    assert w * h <= 1.02 * MAX_CROP_PX
-    assert hole.sum() * (w / crop.box.width) * (h / crop.box.height) <= 1.02 * MAX_HOLE_PX
+    assert w * h <= 1.02 * DEFAULT_LIMITS.max_crop_px
+    assert hole.sum() * (w / crop.box.width) * (h / crop.box.height) <= 1.02 * DEFAULT_LIMITS.max_hole_px
     assert crop.hole.sum() == hole.sum()
 
 
@@ -165,3 +167,15 @@ def test_the_order_of_crops_does_not_change_from_call_to_call():
     hole = hole_of([(x, y, 30, 60) for x in range(50, 1900, 200) for y in (40, 300)], (500, 2000))
 
     assert [crop.box for crop in plan_crops(hole)] == [crop.box for crop in plan_crops(hole.copy())]
+
+
+def test_an_inpainter_gets_the_context_and_the_size_that_it_wants():
+    hole = hole_of([(800, 700, 200, 200)], (1700, 1800))
+
+    (near,) = plan_crops(hole, CropLimits(context=0.1, context_min_px=10))
+    (small,) = plan_crops(hole, CropLimits(max_crop_px=10_000))
+    (coarse,) = plan_crops(hole, CropLimits(max_hole_px=2_500))
+
+    assert near.box == (780, 680, 1020, 920)
+    assert np.prod(small.working_wh) <= 10_200
+    assert coarse.scale == pytest.approx(0.25)

@@ -10,14 +10,17 @@ from eraser.engine import Engine, load_inpainter
 from eraser.errors import DeviceError, WeightsMismatchError, WeightsNotFoundError
 from eraser.inpaint import guided, patches
 from eraser.inpaint.base import check_fill
-from eraser.inpaint.generator import GeneratorInpainter, squeeze, stretch
-from eraser.inpaint.registry import INPAINTERS, NETWORK_INPAINTERS
+from eraser.inpaint.generator import GeneratorInpainter
+from eraser.inpaint.registry import BUILTIN_REQUIREMENTS, INPAINTERS
+from eraser.inpaint.sizes import resize_back, resize_to_square
 from eraser.networks.generator import GeneratorParams, PENNetGenerator
 from eraser.weights import hash_file
 
 HOLE = np.zeros((90, 140), np.bool_)
 HOLE[30:60, 50:80] = True
 RAMP = np.broadcast_to(np.linspace(20, 230, 140)[None, :, None], (90, 140, 3)).astype(np.uint8)
+
+NETWORK_INPAINTERS = sorted(name for name, wants in BUILTIN_REQUIREMENTS.items() if wants.has_weights)
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +60,7 @@ def blanked(image):
     return np.where(HOLE[..., None], np.uint8(0), image)
 
 
-@pytest.mark.parametrize("name", sorted(NETWORK_INPAINTERS))
+@pytest.mark.parametrize("name", NETWORK_INPAINTERS)
 @pytest.mark.parametrize(("attention", "torgb"), [("own", True), ("published", False)])
 def test_inpainters_with_weights_fill_a_crop_and_name_their_weights(weights, name, attention, torgb):
     path = weights(attention, torgb=torgb)
@@ -94,13 +97,13 @@ def test_nothing_under_the_hole_takes_part(shape):
     image = np.full((*shape, 3), 90, np.uint8)
     image[hole] = rng.integers(0, 256, (hole.sum(), 3))
 
-    square, unknown = squeeze(image, hole, 64)
+    square, unknown = resize_to_square(image, hole, 64)
 
     assert square[~unknown] == pytest.approx(90, abs=0.01)
-    assert stretch(square, shape).shape == (*shape, 3)
+    assert resize_back(square, shape).shape == (*shape, 3)
 
 
-@pytest.mark.parametrize("name", sorted(NETWORK_INPAINTERS))
+@pytest.mark.parametrize("name", NETWORK_INPAINTERS)
 def test_a_crop_without_known_pixels_is_completed_all_the_same(weights, name):
     inpainter = load_inpainter(ModelConfig(inpainter=name, fill_weights=str(weights()), device="cpu"))
 
@@ -237,7 +240,7 @@ def test_only_inpainters_with_a_network_ask_for_the_device(weights, monkeypatch)
 
     monkeypatch.setattr("eraser.engine.resolve_device", no_device)
 
-    for name in {entry_point.name for entry_point in INPAINTERS.builtins} - NETWORK_INPAINTERS:
+    for name in BUILTIN_REQUIREMENTS.keys() - NETWORK_INPAINTERS:
         load_inpainter(ModelConfig(inpainter=name))
     for name in NETWORK_INPAINTERS:
         with pytest.raises(DeviceError):
@@ -250,3 +253,7 @@ def test_an_eraser_with_a_generator_changes_nothing_outside_the_mask(weights):
     result = engine.erase(RAMP, mask=HOLE)
 
     np.testing.assert_array_equal(result.image[~HOLE], RAMP[~HOLE])
+
+
+def test_every_built_in_says_what_it_wants():
+    assert {entry_point.name for entry_point in INPAINTERS.builtins} == BUILTIN_REQUIREMENTS.keys()

@@ -137,5 +137,5 @@ def test_a_network_that_knows_no_people_is_refused():
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is such a device here")
 def test_a_device_that_is_not_there_is_said(random_weights):
-    with pytest.raises(DeviceError, match="no device cuda here"):
+    with pytest.raises(DeviceError, match="no cuda device that torch can use"):
         load_yolo(random_weights("yolo11n-seg"), device="cuda")

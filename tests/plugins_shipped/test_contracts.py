@@ -18,7 +18,7 @@ from eraser.testing import check_masker
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
 FILES = sorted(PLUGINS.glob("*.py"))
-README = (PLUGINS.parent / "README.md").read_text(encoding="utf-8")
+README = (PLUGINS.parent / "docs" / "plugins.md").read_text(encoding="utf-8")
 KINDS = {"masker": MASKERS, "inpainter": INPAINTERS}
 
 

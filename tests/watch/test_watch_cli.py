@@ -12,7 +12,7 @@ import pytest
 
 from eraser.cli import main
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+README = (Path(__file__).parents[2] / "docs" / "watching.md").read_text(encoding="utf-8")
 
 BOX = """
 import numpy as np

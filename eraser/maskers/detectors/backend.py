@@ -18,6 +18,7 @@ from eraser.geometry import FloatArray, IntArray
 from eraser.maskers.belongings import OWNERSHIP_RULES
 from eraser.maskers.quiet_ultralytics import import_ultralytics, silent_stderr
 from eraser.maskers.recipes import build_segmenter
+from eraser.system.device import resolve_device
 from eraser.weights import WeightsFile, read_metadata, read_state
 
 if TYPE_CHECKING:
@@ -236,10 +237,8 @@ def _split(output: list[torch.Tensor | tuple[torch.Tensor, torch.Tensor]]) -> tu
 def _device(name: str) -> torch.device:
     import torch
 
-    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if not available.get(name.partition(":")[0]):
-        raise DeviceError(f"there is no device {name} here, or this torch cannot use it: try --device cpu")
-    return torch.device("cuda:0" if name == "cuda" else name)
+    resolved = resolve_device(name)
+    return torch.device("cuda:0" if resolved == "cuda" else resolved)
 
 
 @contextmanager

@@ -1,0 +1,49 @@
+"""Where networks run: one check for the whole project, made only when somebody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from eraser.errors import DeviceError
+from eraser.system.threads import use_passive_waiting
+
+
+def resolve_device(wanted: str) -> str:
+    """``auto`` as the best device there is; any other if it is there.
+
+    Args:
+        wanted: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+
+    Raises:
+        DeviceError: It is not.
+    """
+    if wanted == "cpu":
+        return "cpu"
+    use_passive_waiting()
+    import torch
+
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if wanted == "auto":
+        return next(name for name, here in available.items() if here)
+    if not available.get(wanted.partition(":")[0]):
+        raise DeviceError(f"there is no {wanted} device that torch can use here: try --device auto or --device cpu")
+    return wanted
+
+
+class DeviceField:
+    """A dataclass field ``device`` that may be set to a function, which is called when the device is first read.
+
+    A plugin that never reads it then never imports torch.
+    """
+
+    def __get__(self, context: Any, owner: type | None = None) -> str:  # noqa: ANN401 - a context of any kind
+        if context is None:
+            return "cpu"  # the field's default
+        device: str | Callable[[], str] = vars(context)["device"]
+        if not isinstance(device, str):
+            device = vars(context)["device"] = device()
+        return device
+
+    def __set__(self, context: Any, device: str | Callable[[], str]) -> None:  # noqa: ANN401
+        vars(context)["device"] = device

@@ -1,0 +1,93 @@
+"""At which size and confidence do weights find people best? Figures for every pair, from one look at each photo.
+
+    python tests/benchmarks/calibrate.py --weights weights/people.safetensors [--px 320 416 480 640]
+        [--thresholds .15 .2 .25 .3 .35 .4 .45 .5] [--photos N]
+
+Chooses on ``$ERASER_DATA/val/people2`` (labelled by an official network) and ``val/nobody``; ``val/people`` is for
+reporting and takes no part. ``found``: people of people2 whose box is over 1 % of the photo, met by a box of IoU .5;
+``extra``: finds on people2 that meet nobody; ``ordinary``, ``others``, ``dogs``: photos without people that get a find.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from eraser.geometry import Box, Person
+from eraser.maskers.detectors.ultralytics import UltralyticsDetector, load_detector
+from eraser.maskers.tiled import TiledMasker
+from eraser.training.people.photos import read_labels
+
+ORDINARY = (
+    "ahwang amenity dl4arch duane emod iceland ikea labelmefacade lostkiwis other par71 poem speedlimit sun tylercr"
+)
+"""Kinds of ``val/nobody`` that are no hard cases."""
+LOWEST, LARGE, SAME = 0.1, 0.01, 0.5
+THRESHOLDS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
+
+
+def iou(a: Box, b: Box) -> float:
+    both = a.intersect(b)
+    if both.is_empty():
+        return 0.0
+    shared = both.width * both.height
+    return shared / (a.width * a.height + b.width * b.height - shared)
+
+
+def labelled(path: Path, size_wh: tuple[int, int]) -> list[Box]:
+    """Boxes of people over 1 % of the photo."""
+    boxes = []
+    for polygon in read_labels(path):
+        (x0, y0), (x1, y1) = polygon.min(axis=0) * size_wh, polygon.max(axis=0) * size_wh
+        if (x1 - x0) * (y1 - y0) > LARGE * size_wh[0] * size_wh[1]:
+            boxes.append(Box(round(x0), round(y0), round(x1), round(y1)))
+    return boxes
+
+
+def rgb(path: Path) -> np.ndarray:
+    return np.asarray(Image.open(path).convert("RGB"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--weights", default="people")
+    parser.add_argument("--px", type=int, nargs="+", default=[320, 416, 480, 640])
+    parser.add_argument("--thresholds", type=float, nargs="+", default=THRESHOLDS)
+    parser.add_argument("--photos", type=int)
+    args = parser.parse_args()
+    data = Path(os.environ["ERASER_DATA"], "val")
+    network, file = load_detector(args.weights, "cpu")
+    people2 = sorted((data / "people2" / "images").iterdir())[: args.photos]
+    nobody = sorted(p for p in (data / "nobody").iterdir() if p.suffix == ".webp")[: args.photos]
+    print("px", "min_score", "found", "of", "extra", "ordinary", "others", "dogs", sep="\t")
+    for px in args.px:
+        sized = dataclasses.replace(network, best_px=px)
+        masker = TiledMasker(UltralyticsDetector(sized, file, {network.person: LOWEST}))
+        truths: list[list[Box]] = []
+        finds: list[list[Person]] = []
+        for path in people2:
+            image = rgb(path)
+            truths.append(labelled(data / "people2" / "labels" / f"{path.stem}.txt", (image.shape[1], image.shape[0])))
+            finds.append(masker(image))
+        alarms = [max((person.score for person in masker(rgb(path))), default=0.0) for path in nobody]
+        for least in args.thresholds:
+            found = extra = 0
+            for truth, people in zip(truths, finds, strict=True):
+                boxes = [person.box for person in people if person.score >= least]
+                found += sum(any(iou(box, other) >= SAME for other in boxes) for box in truth)
+                extra += sum(all(iou(box, other) < 0.1 for other in truth) for box in boxes)
+            kinds = {"ordinary": 0, "others": 0, "dogs": 0}
+            for path, score in zip(nobody, alarms, strict=True):
+                if score >= least:
+                    kinds["ordinary" if path.stem.partition("_")[0] in ORDINARY.split() else "others"] += 1
+                    kinds["dogs"] += path.stem.startswith("dogs")
+            print(px, least, found, sum(map(len, truths)), extra, *kinds.values(), sep="\t", flush=True)
+
+
+if __name__ == "__main__":
+    main()

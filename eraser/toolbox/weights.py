@@ -55,7 +55,7 @@ def list_weights(
 def fetch(
     name: Name,
     sha256: Annotated[
-        str | None, typer.Option(metavar="HEX", help="What the file must have; pinned when the manifest has none.")
+        str | None, typer.Option(metavar="HEX", help="What the file must have; overrules the pin that erase-me knows.")
     ] = None,
     verbose: Verbose = False,
 ) -> None:

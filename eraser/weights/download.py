@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from eraser.errors import WeightsError, WeightsNotFoundError
+from eraser.errors import WeightsError, WeightsMismatchError, WeightsNotFoundError
 
 if TYPE_CHECKING:
     import httpx
@@ -69,8 +69,16 @@ class Partial:
             self._origin.unlink(missing_ok=True)
 
 
-def download(url: str, target: Path, progress: ProgressCallback | None = None) -> Partial:
+def download(
+    url: str, target: Path, progress: ProgressCallback | None = None, *, size_bytes: int | None = None
+) -> Partial:
     """All of ``url`` in a partial file beside ``target``; what an earlier call left there is not fetched again.
+
+    Args:
+        url: Where it lies.
+        target: Where it will go.
+        progress: Told how far it is.
+        size_bytes: What the file must have; a server that announces another size is not listened to further.
 
     Raises:
         WeightsNotFoundError: The address answers 404 or 410.
@@ -85,7 +93,7 @@ def download(url: str, target: Path, progress: ProgressCallback | None = None) -
         for attempt in range(1, _ATTEMPTS + 1):
             before = partial.size_bytes
             try:
-                _receive(client, partial, progress)
+                _receive(client, partial, progress, size_bytes)
                 break
             except httpx.HTTPError as error:
                 # A line that drops now and then is worth another try, one that brings nothing is not.
@@ -105,7 +113,7 @@ def _client() -> httpx.Client:
         raise WeightsError(f"the proxy named by HTTPS_PROXY, HTTP_PROXY or ALL_PROXY is unusable: {error}") from error
 
 
-def _receive(client: httpx.Client, partial: Partial, progress: ProgressCallback | None) -> None:
+def _receive(client: httpx.Client, partial: Partial, progress: ProgressCallback | None, size_bytes: int | None) -> None:
     """One request: the rest of the file if the server still has that very version, else all of it."""
     validator = partial.validator()
     have = partial.size_bytes if validator else 0
@@ -121,13 +129,23 @@ def _receive(client: httpx.Client, partial: Partial, progress: ProgressCallback 
         if not resumed and response.status_code != 200:
             raise _status_error(partial.url, response)
         with _readable_write_errors(partial.target):
-            _write(response, partial, have if resumed else 0, progress)
+            _write(response, partial, have if resumed else 0, progress, size_bytes)
 
 
-def _write(response: httpx.Response, partial: Partial, have: int, progress: ProgressCallback | None) -> None:
+def _write(
+    response: httpx.Response,
+    partial: Partial,
+    have: int,
+    progress: ProgressCallback | None,
+    size_bytes: int | None,
+) -> None:
     """The body, after the first ``have`` bytes of the partial file."""
     length = int(response.headers.get("content-length", 0)) or None
     total = have + length if length else None
+    if total and size_bytes and total != size_bytes:
+        raise WeightsMismatchError(
+            f"{partial.url} has {total} bytes, {partial.target.name} must have {size_bytes}: it is another file"
+        )
     free = shutil.disk_usage(partial.path.parent).free
     if length and free < length:
         raise WeightsError(

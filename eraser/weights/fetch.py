@@ -10,7 +10,7 @@ from eraser.errors import WeightsError, WeightsMismatchError, WeightsNotFoundErr
 from eraser.system.paths import weights_dir
 from eraser.weights.download import Partial, ProgressCallback, download
 from eraser.weights.files import did_you_mean, hash_file, locate
-from eraser.weights.manifest import WeightsEntry, parse_sha256, read_manifest, register
+from eraser.weights.manifest import WeightsEntry, parse_sha256, read_manifest, register, shipped_sha256
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ def fetch(name: str, *, sha256: str | None = None, progress: ProgressCallback | 
 
     Args:
         name: A name in the manifest.
-        sha256: For an entry without one: what the file must have. It is then pinned in the person's own manifest.
+        sha256: What the file must have. It is then pinned in the person's own manifest and overrules the project's.
         progress: Told how far it is.
 
     Returns:
@@ -85,8 +85,10 @@ def _pinned_entry(name: str, sha256: str | None) -> WeightsEntry:
     if entry.url is None:
         there = "they are here already" if locate(entry) else entry.note or f"see {entry.source}"
         raise WeightsError(f"the weights {name} cannot be fetched: {there}")
-    if sha256 and entry.sha256 and sha256 != entry.sha256:
-        raise WeightsError(f"the manifest pins {name} to another sha256: {entry.sha256}; leave out --sha256")
+    if sha256 and (pinned := shipped_sha256(name)) not in (None, sha256):
+        log.warning("erase-me pins %s to %s: you overrule that with %s", name, pinned, sha256)
+        # What the project knows of another file is not true of this one.
+        entry = replace(entry, size_bytes=None, pin="given by --sha256")
     if not (sha256 or entry.sha256):
         raise WeightsError(
             f"no sha256 is known of {name}, and without one a wrong file would go unnoticed: take it from the file "
@@ -98,7 +100,8 @@ def _pinned_entry(name: str, sha256: str | None) -> WeightsEntry:
 
 def _download_verified(entry: WeightsEntry, target: Path, progress: ProgressCallback | None) -> None:
     """Download to a partial file beside ``target``, and rename it once it is known to be the right one."""
-    _finish_verified(download(entry.url or "", target, progress), entry.sha256 or "nothing: not pinned")
+    partial = download(entry.url or "", target, progress, size_bytes=entry.size_bytes)
+    _finish_verified(partial, entry.sha256 or "nothing: not pinned")
 
 
 def _finish_verified(partial: Partial, sha256_start: str) -> None:

@@ -17,8 +17,15 @@ PICKLE_SUFFIXES = (".pt", ".pth")
 _SAFE_SUFFIXES: dict[Kind, tuple[str, ...]] = {
     "people": (".safetensors", ".onnx", ".tflite"),
     "fill": (".safetensors",),
+    "faces": (".onnx",),
+    "prompts": (".safetensors", ".onnx"),
 }
-_PURPOSE: dict[Kind, str] = {"people": "finding people", "fill": "filling"}
+_PURPOSE: dict[Kind, str] = {
+    "people": "finding people",
+    "fill": "filling",
+    "faces": "knowing faces",
+    "prompts": "outlining what is clicked on",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +128,11 @@ def _find_by_path(given: str, kind: Kind, trust_pickle: bool, manifest: dict[str
     if path.is_dir() or suffix not in safe + PICKLE_SUFFIXES:
         raise WeightsError(f"{given} is no weights file for {_PURPOSE[kind]}: those end in {', '.join(safe)} or .pt")
     if suffix in PICKLE_SUFFIXES and not trust_pickle:
-        safer = {
-            "people": "take an .onnx export of it, or weights that `eraser weights list` shows",
-            "fill": f"`eraser weights import {given} --name NAME` makes a safe file of it without running anything",
-        }
+        safer = "take an .onnx export of it, or weights that `eraser weights list` shows"
+        if kind == "fill":
+            safer = f"`eraser weights import {given} --name NAME` makes a safe file of it without running anything"
         raise WeightsError(
-            f"{given} is a pickle, which can run any code on this machine when it is loaded: {safer[kind]}, "
+            f"{given} is a pickle, which can run any code on this machine when it is loaded: {safer}, "
             f"or pass --trust-pickle if you trust whoever made it"
         )
     return WeightsFile(path, path.name, hash_file(path), False, None)

@@ -18,8 +18,8 @@ from typing import Literal, get_args
 from eraser.errors import WeightsError
 from eraser.system.paths import shipped_weights_dir, weights_dir
 
-Kind = Literal["people", "fill"]
-"""What weights are for: finding people, or filling the hole."""
+Kind = Literal["people", "fill", "faces", "prompts"]
+"""What weights are for: finding people, filling the hole, knowing faces, or outlining what is clicked on."""
 
 FILE_NAME = "manifest.toml"
 WEIGHTS_SUFFIXES = (".safetensors", ".onnx", ".tflite", ".pt", ".pth")
@@ -45,6 +45,10 @@ class WeightsEntry:
     """Where the very file can be fetched; None when it is shipped, imported, or behind a page made for people."""
     sha256: str | None = None
     """64 lower-case hex digits; None when nobody has pinned the file yet."""
+    size_bytes: int | None = None
+    """Of the file; None when nobody has noted it."""
+    pin: str = ""
+    """Which public sources agree on the sha256, where the project did not compute it from the file."""
     licence: str
     """SPDX identifier of the weights' licence."""
     source: str
@@ -65,6 +69,8 @@ class WeightsEntry:
             raise ValueError(f"url is {self.url!r}, must begin with https://")
         if self.sha256 is not None and not _SHA256.fullmatch(self.sha256):
             raise ValueError(f"sha256 is {self.sha256!r}, must be 64 lower-case hex digits")
+        if self.size_bytes is not None and self.size_bytes < 1:
+            raise ValueError(f"size_bytes is {self.size_bytes}, must be at least 1")
 
 
 def parse_sha256(text: str) -> str:
@@ -82,22 +88,33 @@ def parse_sha256(text: str) -> str:
 def read_manifest() -> dict[str, WeightsEntry]:
     """All weights that have a name, the shipped ones first.
 
-    The person's own manifest adds names, and pins shipped names that the project could not pin. What the project
-    pins stays pinned: an old or tampered file of the person's cannot loosen it.
+    The person's own manifest adds names, and what it says of names that can be fetched overrules the project's: that is
+    how ``eraser weights fetch NAME --sha256 HEX`` mends a pin that turned out wrong. Weights that come with erase-me
+    stay pinned by the project.
 
     Raises:
         WeightsError: A manifest cannot be read or is malformed.
     """
     shipped = _read(shipped_weights_dir() / FILE_NAME)
-    pinned = {name: entry for name, entry in shipped.items() if entry.sha256}
-    return shipped | _read_own() | pinned
+    fixed = {name: entry for name, entry in shipped.items() if entry.sha256 and not entry.url}
+    return shipped | _read_own() | fixed
+
+
+def shipped_sha256(name: str) -> str | None:
+    """What the project's own manifest pins a name to; None where it pins nothing.
+
+    Raises:
+        WeightsError: The manifest cannot be read or is malformed.
+    """
+    entry = _read(shipped_weights_dir() / FILE_NAME).get(name)
+    return entry.sha256 if entry else None
 
 
 def register(entry: WeightsEntry) -> None:
     """Write ``entry`` into the person's own manifest, in place of an own entry of that name.
 
     Raises:
-        WeightsError: The project's manifest pins that name or uses it for another kind, or writing failed.
+        WeightsError: The name belongs to weights that come with erase-me or is of another kind, or writing failed.
     """
     check_name_is_free(entry.name, entry.kind, entry.sha256)
     _write(weights_dir() / FILE_NAME, _read_own() | {entry.name: entry})
@@ -107,10 +124,10 @@ def check_name_is_free(name: str, kind: Kind, sha256: str | None = None) -> None
     """Whether weights of that kind and sha256 may be registered under ``name``.
 
     Raises:
-        WeightsError: The project's manifest pins that name or uses it for another kind.
+        WeightsError: The name belongs to weights that come with erase-me, or is of another kind.
     """
     shipped = _read(shipped_weights_dir() / FILE_NAME).get(name)
-    if shipped and (shipped.kind != kind or shipped.sha256 not in (None, sha256)):
+    if shipped and (shipped.kind != kind or (not shipped.url and shipped.sha256 not in (None, sha256))):
         raise WeightsError(f"the name {name} belongs to weights that erase-me knows already: choose another name")
 
 
@@ -129,8 +146,8 @@ def _read(path: Path) -> dict[str, WeightsEntry]:
 
 def _entry(path: Path, name: str, table: object) -> WeightsEntry:
     """One table of a manifest, checked. A misspelt ``sha256`` must not pass for a missing one."""
-    if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
-        raise WeightsError(f"the manifest {path}: [{name}] must be a table of strings")
+    if not isinstance(table, dict) or not all(_fits(key, value) for key, value in table.items()):
+        raise WeightsError(f"the manifest {path}: [{name}] must be a table of strings, and of a whole size_bytes")
     known = {field.name for field in fields(WeightsEntry)} - {"name"}
     if unknown := sorted(table.keys() - known):
         raise WeightsError(f"the manifest {path}: [{name}] has the unknown field {unknown[0]}")
@@ -142,12 +159,16 @@ def _entry(path: Path, name: str, table: object) -> WeightsEntry:
         raise WeightsError(f"the manifest {path}: [{name}]: {error}") from error
 
 
+def _fits(key: str, value: object) -> bool:
+    return type(value) is int if key == "size_bytes" else isinstance(value, str)
+
+
 def _write(path: Path, entries: dict[str, WeightsEntry]) -> None:
     """Replace a manifest in one step, so that a reader sees the old one or the new one."""
     lines = ["# Weights of your own, written by eraser; see `eraser weights list`."]
     for name, entry in entries.items():
         values = {key: value for key, value in asdict(entry).items() if value and key != "name"}
-        lines += ["", f"[{_quote(name)}]", *(f"{key} = {_quote(value)}" for key, value in values.items())]
+        lines += ["", f"[{_quote(name)}]", *(f"{key} = {_literal(value)}" for key, value in values.items())]
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -157,6 +178,10 @@ def _write(path: Path, entries: dict[str, WeightsEntry]) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise WeightsError(f"cannot write the manifest {path}: {error.strerror or error}") from error
+
+
+def _literal(value: str | int) -> str:
+    return str(value) if isinstance(value, int) else _quote(value)
 
 
 def _quote(text: str) -> str:

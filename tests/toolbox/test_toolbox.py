@@ -50,12 +50,12 @@ def test_a_piped_list_is_one_unwrapped_line_a_name(run):
     assert rows.keys() == read_manifest().keys()
     assert {name: row[1] for name, row in rows.items()} == {
         name: {"people": "shipped", "fill": "shipped", "mine": "here"}.get(
-            name, "fetch" if name.startswith("yolo") else "import"
+            name, "import" if name in ("celebahq", "dtd", "facade", "places2") else "fetch"
         )
         for name in rows
     }
     assert rows["mine"][2] == hashlib.sha256(b"weights").hexdigest()
-    assert rows["yolo11n-seg"][2] == "-"
+    assert rows["celebahq"][2] == "-"
 
 
 def test_the_json_list_holds_every_field_and_the_path(run):

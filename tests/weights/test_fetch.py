@@ -74,6 +74,22 @@ def add(url, sha256=SHA256):
     register(WeightsEntry(name="m", url=url, sha256=sha256, **entry))
 
 
+@pytest.fixture
+def shipped(monkeypatch, tmp_path):
+    """Puts ``m`` into the project's own manifest, instead of all else."""
+
+    def write(url, sha256, size_bytes):
+        folder = tmp_path / "checkout" / "weights"
+        folder.mkdir(parents=True)
+        (folder / "manifest.toml").write_text(
+            f'[m]\nkind = "people"\nfile = "m.pt"\nurl = "{url}"\nsha256 = "{sha256}"\nsize_bytes = {size_bytes}\n'
+            'licence = "MIT"\nsource = "them"\n'
+        )
+        monkeypatch.setattr("eraser.system.paths._CHECKOUT", tmp_path / "checkout")
+
+    return write
+
+
 def own_files():
     return sorted(path.name for path in weights_dir().iterdir())
 
@@ -198,8 +214,28 @@ def test_without_a_sha256_fetch_asks_for_one_and_pins_it_once_it_proved_right(se
 
     assert read_manifest()["m"].sha256 == SHA256
     assert find("m", "people").trusted
-    with pytest.raises(WeightsError, match="pins m to another"):
-        fetch("m", sha256="0" * 64)
+
+
+def test_a_pin_of_the_project_that_is_wrong_is_overruled_by_the_one_that_is_given(server, shipped, caplog):
+    shipped(f"{server.address}/m.pt", sha256="1" * 64, size_bytes=7)
+    with pytest.raises(WeightsMismatchError):
+        fetch("m")
+
+    with caplog.at_level("WARNING", "eraser"):
+        fetch("m", sha256=SHA256)
+
+    assert "1" * 64 in caplog.text
+    assert SHA256 in caplog.text
+    assert find("m", "people").sha256 == SHA256
+    fetch("m")  # and it stays so
+
+
+def test_a_server_with_a_file_of_another_size_is_not_listened_to(server, shipped):
+    shipped(f"{server.address}/m.pt", sha256=SHA256, size_bytes=len(BODY) + 1)
+
+    with pytest.raises(WeightsMismatchError, match=f"has {len(BODY)} bytes, m.pt must have {len(BODY) + 1}"):
+        fetch("m")
+    assert not (weights_dir() / "m.pt").exists()
 
 
 def test_a_full_disk_is_told_before_anything_is_written(server, monkeypatch):

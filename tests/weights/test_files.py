@@ -62,8 +62,9 @@ def test_weights_that_are_not_here_come_with_the_command_that_gets_them(own):
 
     with pytest.raises(WeightsNotFoundError, match=r"run `eraser weights fetch mine`$"):
         find("mine", "people")
-    with pytest.raises(WeightsNotFoundError, match=r"run `eraser weights fetch yolo11n-seg --sha256 HEX`"):
-        find("yolo11n-seg", "people")
+    add(own, "unpinned", url="https://example.org/unpinned.safetensors", sha256=None).unlink()
+    with pytest.raises(WeightsNotFoundError, match=r"run `eraser weights fetch unpinned --sha256 HEX`"):
+        find("unpinned", "people")
     with pytest.raises(WeightsNotFoundError, match=r"by hand from https://.*import FILE --name places2`"):
         find("places2", "fill")
 
@@ -73,7 +74,7 @@ def test_an_unknown_name_is_answered_with_near_ones_of_that_kind():
         find("yolo11-seg", "people")
     with pytest.raises(WeightsNotFoundError, match="did you mean places2"):
         find("places", "fill")
-    with pytest.raises(WeightsNotFoundError, match="there are fill, celebahq"):
+    with pytest.raises(WeightsNotFoundError, match="there are fill, lama, migan, celebahq"):
         find("people2", "fill")
 
 

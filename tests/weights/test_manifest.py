@@ -42,7 +42,7 @@ def test_an_own_entry_pins_a_name_that_the_project_left_unpinned():
     assert list(read_manifest()) == ["people", "small"]
 
 
-def test_an_own_manifest_cannot_loosen_what_the_project_pins():
+def test_an_own_manifest_cannot_loosen_weights_that_come_with_the_project():
     write_own(f'[people]\nkind="people"\nfile="evil.pt"\nsha256="{HASH_B}"\nlicence="x"\nsource="x"\n')
 
     assert read_manifest()["people"].sha256 == HASH_A
@@ -130,3 +130,35 @@ class TestShippedManifest:
         tables = tomllib.loads((shipped_weights_dir() / "manifest.toml").read_text())
 
         assert all(f"`{field}`" in text for table in tables.values() for field in table)
+
+
+def test_an_own_manifest_overrules_the_pin_of_weights_that_are_fetched():
+    shipped = shipped_weights_dir() / "manifest.toml"
+    shipped.write_text(shipped.read_text() + f'sha256 = "{HASH_A}"\n')
+    assert read_manifest()["small"].sha256 == HASH_A
+
+    register(entry("small", sha256=HASH_B, url="https://example.org/small.pt"))
+
+    assert read_manifest()["small"].sha256 == HASH_B
+
+
+@pytest.mark.parametrize("size", ['"12"', "1.5", "true", "0"])
+def test_a_size_is_a_whole_number_of_bytes(size):
+    write_own(f'[y]\nkind="people"\nfile="y.pt"\nsize_bytes={size}\nlicence="x"\nsource="x"\n')
+
+    with pytest.raises(WeightsError, match="size_bytes"):
+        read_manifest()
+
+
+def test_every_address_of_the_project_is_pinned_by_sha256_and_size_and_says_why(monkeypatch):
+    monkeypatch.undo()
+
+    fetched = [entry for entry in read_manifest().values() if entry.url]
+
+    assert len(fetched) > 10
+    for known in fetched:
+        assert known.url.startswith("https://")
+        assert known.url.endswith(known.file)
+        assert known.sha256
+        assert known.size_bytes
+        assert known.pin

@@ -123,3 +123,17 @@ def test_whoever_stays_or_stands_far_from_the_hole_costs_no_further_look():
     assert look(masker, stays, staying=[Person(stays, np.ones((90, 20), np.bool_))]) == []
     assert look(masker, Box(84, 50, 95, 140)) == []
     assert len(masker.shapes) == 2
+
+
+@pytest.mark.parametrize(("gap_px", "looks"), [(6, 2), (40, 1)])
+def test_whoever_ends_within_a_hundredth_of_a_large_window_may_go_on_beyond_it(gap_px, looks):
+    image, hole = np.zeros((1400, 1400, 3), np.uint8), np.zeros((1400, 1400), np.bool_)
+    window, body = Box(100, 100, 1100, 1100), Box(500, 600, 600, 1100 - gap_px)
+    image[body.slices] = 1
+    hole[600:1000, 500:600] = True
+    masker = SeesPainted()
+
+    found = find_left_over(image, masker, "painted", [window], hole, [], all_go=True)
+
+    assert [person.box for person in found] == [body]
+    assert len(masker.shapes) == looks

@@ -38,6 +38,7 @@ def test_killed_again_and_again_a_run_gets_there(make_photos, kill_when, erase_m
     photos = make_photos(30)
     for results, option in ((5, "--ledger"), (12, "--save-mask")):
         kill_when(results, "--resume", option)
+        assert results <= len(list(Path("out").rglob("*.erased*"))) < 30  # it was in the middle
 
     assert erase_me("--resume")[0] == 0
 

@@ -133,3 +133,17 @@ def test_small_people_are_not_asked_for_their_shadow():
     tiny = Person(Box(100, 100, 110, 130), np.ones((30, 10), np.bool_))
 
     assert find_shadow(photo(ground(), tiny), tiny) is None
+
+
+def test_a_shadow_of_somebody_larger_than_the_working_scale_is_found_where_it_lies():
+    person, scene, times = somebody(), ground(), 4  # 360 px tall, judged at 96
+    shade = shade_of(person, scene.shape)
+    small = photo(shaded(scene, shade), person)
+    large = np.repeat(np.repeat(small, times, axis=0), times, axis=1)
+    mask = np.repeat(np.repeat(person.mask, times, axis=0), times, axis=1)
+    tall = Person(Box(*(times * edge for edge in person.box)), mask)
+
+    found = find_shadow(large, tall)
+
+    truth = cv2.resize(((shade > 0.5) & ~drawn(person, scene.shape)).astype(np.uint8), large.shape[1::-1]) > 0
+    assert (drawn(found, large.shape) & truth).sum() > 0.7 * truth.sum()

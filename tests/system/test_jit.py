@@ -1,5 +1,6 @@
 import os
 import threading
+import time
 
 import numba
 import numpy as np
@@ -36,16 +37,24 @@ def test_every_row_is_worked_on_once(rows):
 
 
 def test_strips_are_the_same_on_any_number_of_threads(monkeypatch):
-    cuts = []
+    cuts, used = [], []
 
     for threads in (1, 64):
         module._threads.cache_clear()
-        monkeypatch.setattr(os, "cpu_count", lambda threads=threads: threads)
-        strips = set()
-        in_strips(lambda top, bottom, strips=strips: strips.add((top, bottom)), 100)
+        monkeypatch.setattr(module, "thread_count", lambda threads=threads: threads)
+        strips, names = set(), set()
+
+        def work(top, bottom, strips=strips, names=names):
+            strips.add((top, bottom))
+            names.add(threading.current_thread().name)
+            time.sleep(0.01)
+
+        in_strips(work, 100)
         cuts.append(strips)
+        used.append(len(names))
     module._threads.cache_clear()
 
+    assert used[0] == 1 < used[1]
     assert cuts[0] == cuts[1]
     assert len(cuts[0]) == 16
 

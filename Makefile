@@ -37,6 +37,7 @@ imports: $(READY)
 
 docs: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt 'mkdocs-material>=9.6'
+	$(BIN)/python docs/generate.py
 	$(BIN)/mkdocs build --quiet
 
 wheel: $(READY)

@@ -1,4 +1,4 @@
-"""Every option with its default and unit. One dataclass a concern, shared by the command line and the Python API."""
+"""Every setting with its default, unit and documentation, shared by the command line, the Python API and the docs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from math import inf
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
+
+from eraser.options import option
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 OnConflict = Literal["suffix", "skip", "overwrite"]
@@ -24,34 +26,91 @@ class ModelConfig:
         ValueError: A number lies outside its range, or no device has that name.
     """
 
-    masker: str = "yolo"
-    """Name of the masker that finds people, or several as in ``yolo+hats`` and ``yolo-statues``."""
-    masker_options: tuple[tuple[str, str], ...] = ()
-    """(key, value) texts for the masker; with several maskers the key is ``name.key``."""
-    masker_timeout: float | None = None
-    """Seconds that the masker may take to start, and again for each photo; None sets no limit."""
-    people_weights: str = "people"
-    """Name in the manifest, or path, of the masker's weights."""
-    inpainter: str = "guided"
-    """Name of the inpainter that fills the hole."""
-    inpainter_options: tuple[tuple[str, str], ...] = ()
-    """(key, value) texts for the inpainter."""
-    fill_weights: str = "fill"
-    """Name in the manifest, or path, of the inpainter's weights, for those that use any."""
-    device: Device = "auto"
-    """Where networks run; auto takes CUDA, then MPS, then the CPU."""
-    min_score: float | None = None
-    """People found with less confidence, in [0, 1], stay; None takes the threshold of the weights, else 0.25."""
-    with_belongings: bool = True
-    """What people carry, wear and ride goes with them."""
-    fast: bool = False
-    """Skip tiled detection above 4 megapixels and skip the second look: quicker, but misses small and far people."""
-    trust_pickle: bool = False
-    """Allow weights in a .pt file by path, which can run code when they are loaded."""
+    masker: str = option(
+        "yolo",
+        "What finds people; a+b unites, a-b takes away.",
+        "A name from `eraser maskers list`, or `package.module:factory`. `yolo+hats` takes what either finds, "
+        "`yolo-statues` people without statues.",
+        metavar="NAME",
+        envvar="ERASER_MASKER",
+    )
+    masker_options: tuple[tuple[str, str], ...] = option(
+        (),
+        "An option of the masker (see `eraser maskers show NAME`). Can be repeated.",
+        "With several maskers: `name.key=value`.",
+        flags=("--masker-option",),
+        metavar="KEY=VALUE",
+    )
+    masker_timeout: float | None = option(
+        None,
+        "Give up on a masker that hangs.",
+        "It may take that long to start, and again for each photo. Then the run ends with 4.",
+        metavar="SECONDS",
+        default_text="none",
+    )
+    people_weights: str = option(
+        "people",
+        "The masker's weights.",
+        "A name from `eraser weights list`, or a `.safetensors` file, or an `.onnx` or `.tflite` file (with "
+        "`pip install 'erase-me[onnx]'` or `'erase-me[tflite]'`).",
+        metavar="NAME|PATH",
+        envvar="ERASER_PEOPLE_WEIGHTS",
+    )
+    inpainter: str = option(
+        "guided",
+        "What fills the hole.",
+        "`guided`, `patches`, `generator`, `telea` or `navier-stokes`; see [Ways to fill](fills.md).",
+        metavar="NAME",
+        envvar="ERASER_INPAINTER",
+    )
+    inpainter_options: tuple[tuple[str, str], ...] = option(
+        (),
+        "An option of the inpainter (see `eraser inpainters show NAME`). Can be repeated.",
+        flags=("--inpainter-option",),
+        metavar="KEY=VALUE",
+    )
+    fill_weights: str = option(
+        "fill",
+        "The inpainter's weights.",
+        "Used by `guided` and `generator`; the others have no weights.",
+        metavar="NAME|PATH",
+        envvar="ERASER_FILL_WEIGHTS",
+    )
+    device: Device = option(
+        "auto",
+        "Where networks run.",
+        "`auto` takes CUDA, then MPS, then the CPU.",
+        envvar="ERASER_DEVICE",
+    )
+    min_score: float | None = option(
+        None,
+        "Leave people alone who are found with less confidence.",
+        "From 0 to 1.",
+        metavar="F",
+        default_text="the weights' own, else 0.25",
+        at_least=0,
+        at_most=1,
+    )
+    with_belongings: bool = option(
+        True,
+        "Whether what people carry, wear and ride goes with them.",
+        "Bags, umbrellas, boards, bicycles. It takes weights that know such things, as official ones do; what merely "
+        "stands near stays.",
+        flags=("--with-belongings/--no-belongings",),
+    )
+    fast: bool = option(
+        False,
+        "Look once only: quicker, but small and far people and leftovers are missed.",
+        "Skips tiled detection above 4 megapixels, and the second look at the result.",
+    )
+    trust_pickle: bool = option(
+        False,
+        "Allow .pt weights, which can run any code.",
+        "This is about files given by path.",
+    )
 
     def __post_init__(self) -> None:
-        if self.device not in get_args(Device):
-            raise ValueError(f"device must be one of {', '.join(get_args(Device))}, got {self.device!r}")
+        _check_choice("device", self.device, Device)
         if not isinstance(self.min_score, Real | None):
             raise TypeError(f"min_score must be a number or None, got {self.min_score!r}")
         if self.min_score is not None and not 0 <= self.min_score <= 1:  # NaN neither
@@ -59,8 +118,7 @@ class ModelConfig:
         for name, options in (("masker_options", self.masker_options), ("inpainter_options", self.inpainter_options)):
             if not all(isinstance(text, str) for pair in options for text in pair) or any(len(p) != 2 for p in options):
                 raise TypeError(f"{name} must be (key, value) pairs of str, got {options!r}")
-        if self.masker_timeout is not None and not 0 < self.masker_timeout < inf:  # NaN neither
-            raise ValueError(f"masker_timeout must be a number of seconds above 0, got {self.masker_timeout}")
+        _check_seconds("masker_timeout", self.masker_timeout)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,26 +130,47 @@ class EraseRequest:
         ValueError: A number lies outside its range.
     """
 
-    who: str = "all"
-    """Terms joined by commas: ``all``, ``main``, ``others``, numbers such as ``2``, ranges such as ``2-4``."""
-    at: tuple[tuple[int, int], ...] = ()
-    """Pixels (x, y) of people who go; with ``who="others"`` they stay instead."""
-    add_mask: bool = False
-    """A given mask is removed on top of the people found, not instead of them."""
-    second_look: bool = True
-    """The masker runs on the result once more, and whoever is still seen there is taken out."""
-    shadows: Shadows = "auto"
-    """Auto takes out shadows at people's feet where they are plain to see."""
-    dilate_px: int | None = None
-    """How far the hole reaches beyond a person, in photo pixels; None grows with the person's height, 0 not at all."""
-    feather_px: int | None = None
-    """Width of the soft edge inside the hole, in photo pixels; None takes it from the grown rim, 0 is a hard edge."""
+    who: str = option(
+        "all",
+        "Who goes: all, main, others, or numbers such as 2,3 or 2-4 (see --list).",
+        "`others` are all but the main person. Commas join terms.",
+        metavar="WHO",
+    )
+    at: tuple[tuple[int, int], ...] = option(
+        (), "The person under that pixel goes (with --who others: stays). Can be repeated.", metavar="X,Y"
+    )
+    add_mask: bool = option(False, "Remove the mask on top of the people found.")
+    second_look: bool = option(
+        True,
+        "Look at the result, and take out who is left over there.",
+        "Who can be seen even then is said on stderr and counted in the report. Not with `--fast`.",
+    )
+    shadows: Shadows = option(
+        "auto",
+        "Whether shadows at people's feet go, where they are plain to see.",
+        "In doubt a shadow stays. `off` leaves all of them.",
+    )
+    dilate_px: int | None = option(
+        None,
+        "How far the hole reaches beyond people.",
+        "In pixels of the photo. `0` takes the outline found as it is. A `--mask` is never grown.",
+        metavar="N",
+        default_text="grows with the person",
+        at_least=0,
+    )
+    feather_px: int | None = option(
+        None,
+        "Width of the soft edge inside the hole.",
+        "In pixels of the photo. `0` is a hard edge; the default follows the rim between person and hole.",
+        metavar="N",
+        default_text="from the rim",
+        at_least=0,
+    )
 
     def __post_init__(self) -> None:
         if not isinstance(self.who, str):
             raise TypeError(f"who must be a str such as 'others' or '2,3', got {self.who!r}")
-        if self.shadows not in get_args(Shadows):
-            raise ValueError(f"shadows must be one of {', '.join(get_args(Shadows))}, got {self.shadows!r}")
+        _check_choice("shadows", self.shadows, Shadows)
         for name, width_px in (("dilate_px", self.dilate_px), ("feather_px", self.feather_px)):
             if width_px is None:
                 continue
@@ -107,16 +186,19 @@ class OutputConfig:
 
     output: Path | None = None
     """A file for one photo, a folder for several; None writes beside each photo."""
-    save_mask: bool = False
-    """Also write the hole as <stem>.mask.png beside the result."""
-    copy_unchanged: bool = False
-    """Write a copy of a photo without people."""
-    on_conflict: OnConflict = "suffix"
-    """What happens when the output exists: a numbered name, nothing, or it is replaced."""
-    format: Format = "same"
-    """File format of results; same keeps the photo's."""
-    quality: int | None = None
-    """1 to 100 for JPEG and WebP; None keeps a JPEG's own tables, and takes 90 elsewhere."""
+    save_mask: bool = option(False, "Also write <stem>.mask.png: white is what was replaced.")
+    copy_unchanged: bool = option(
+        False, "Write a copy of photos without people, too.", "The copy has the photo's own bytes."
+    )
+    on_conflict: OnConflict = option(
+        "suffix",
+        "If the output exists: a numbered name, nothing, or replace it.",
+        "`suffix` writes `<stem>.erased-2.jpg`, `skip` leaves it and runs no network, `overwrite` replaces it.",
+    )
+    format: Format = option("same", "File format of results.", "With `-o FILE` the suffix decides.")
+    quality: int | None = option(
+        None, "Of JPEG and WebP, 1 to 100.", metavar="N", default_text="the photo's, else 90", at_least=1, at_most=100
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,20 +209,37 @@ class BatchConfig:
         ValueError: A number is below 1.
     """
 
-    recursive: bool = True
-    """Take the photos of folders below a folder, too."""
-    workers: int | None = None
-    """Processes that share the work; None takes what suits the machine."""
-    resume: bool = False
-    """Leave alone what the ledger says is done and unchanged."""
-    ledger: bool = True
-    """Keep a ledger beside the results, where there are several photos."""
-    limit: int | None = None
-    """So many photos at most; None sets no limit."""
-    dry_run: bool = False
-    """Say what would be done, and do nothing."""
-    review: Path | None = None
-    """A page of all photos before and after; None writes none."""
+    recursive: bool = option(True, "Take the photos of folders below a folder, too.")
+    workers: int | None = option(
+        None,
+        "Processes that share the work.",
+        "One a core, as far as the memory goes; 1 with a graphics card. Each has networks of its own; with 12 "
+        "megapixels each takes 1.2 GB.",
+        metavar="N",
+        default_text="what suits the machine",
+        at_least=1,
+    )
+    resume: bool = option(
+        False,
+        "Leave out what an earlier run has done; do what changed and what failed.",
+        "See [Many photos](many-photos.md).",
+    )
+    ledger: bool = option(
+        True,
+        "Keep a list of what was done, for --resume, beside the results.",
+        "Only where there are several photos.",
+    )
+    limit: int | None = option(
+        None,
+        "Do so many photos at most.",
+        "With `--resume` those that are done do not count.",
+        metavar="N",
+        at_least=1,
+    )
+    dry_run: bool = option(
+        False, "Say what would be done, and do nothing.", "Names of results are shown. No network is loaded."
+    )
+    review: Path | None = option(None, "Write a page to look through: before, mask and after.", metavar="FILE.html")
 
     def __post_init__(self) -> None:
         for name, number in (("workers", self.workers), ("limit", self.limit)):
@@ -156,27 +255,40 @@ class WatchConfig:
         ValueError: A time is not above 0, or ``after`` and ``move_to`` do not fit together.
     """
 
-    watch: Path | None = None
-    """The folder; None watches none."""
-    once: bool = False
-    """End when what lies there is done."""
-    poll: float | None = None
-    """Seconds between scans of the folder; None waits for events, which network folders do not send."""
-    settle: float = 2.0
-    """Seconds for which a file's size and time must stay the same before it is taken."""
-    after: After = "keep"
-    """What becomes of an original once its result is on disk."""
-    move_to: Path | None = None
-    """Where originals go with ``move``."""
+    watch: Path | None = option(
+        None,
+        "Erase what comes into a folder, until Ctrl-C. Needs -o.",
+        "See [Watching a folder](watching.md).",
+        metavar="FOLDER",
+    )
+    once: bool = option(False, "With --watch: do what lies there, then end.")
+    poll: float | None = option(
+        None,
+        "Look into the folder that often (network folders).",
+        "Network folders send no events.",
+        metavar="SECONDS",
+        default_text="waits for events",
+    )
+    settle: float = option(2.0, "Take a file when nobody has written to it for that long.", metavar="SECONDS")
+    after: After = option("keep", "With --watch: what becomes of originals.", "It happens once the result is on disk.")
+    move_to: Path | None = option(None, "With --after move: where originals go.", metavar="DIR")
 
     def __post_init__(self) -> None:
-        for name, seconds in (("poll", self.poll), ("settle", self.settle)):
-            if seconds is not None and not 0 < seconds < inf:  # nan neither
-                raise ValueError(f"{name} must be a number of seconds above 0, got {seconds}")
-        if self.after not in get_args(After):
-            raise ValueError(f"after must be one of {', '.join(get_args(After))}, got {self.after!r}")
+        _check_seconds("poll", self.poll)
+        _check_seconds("settle", self.settle)
+        _check_choice("after", self.after, After)
         if (self.after == "move") != (self.move_to is not None):
             raise ValueError("after='move' and move_to belong together: one needs the other")
+
+
+def _check_choice(name: str, value: str, choices: Any) -> None:  # noqa: ANN401  a Literal has no type of its own
+    if value not in get_args(choices):
+        raise ValueError(f"{name} must be one of {', '.join(get_args(choices))}, got {value!r}")
+
+
+def _check_seconds(name: str, seconds: float | None) -> None:
+    if seconds is not None and not 0 < seconds < inf:  # NaN neither
+        raise ValueError(f"{name} must be a number of seconds above 0, got {seconds}")
 
 
 MODEL_DEFAULTS = ModelConfig()

@@ -1,9 +1,14 @@
 """The documents: links lead somewhere, and every page is in the table of contents."""
 
+import importlib.util
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+
+from eraser.cli.options import GROUPS
+from eraser.options import options_of
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -42,3 +47,18 @@ def test_nobody_names_a_page_that_is_gone():
     sources = [*(ROOT / "eraser").rglob("*.py"), *PAGES]
 
     assert [source.name for source in sources if "DESIGN.md" in source.read_text(encoding="utf-8")] == []
+
+
+def test_the_page_of_options_is_the_one_that_the_code_makes():
+    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
+    generate = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(generate)
+
+    assert (DOCS / "options.md").read_text(encoding="utf-8") == generate.options_page()
+
+
+@pytest.mark.parametrize("kind", GROUPS.values(), ids=lambda kind: kind.__name__)
+def test_every_field_is_an_option_but_the_place_of_results_which_the_command_reads_itself(kind):
+    without = {field.name for field in fields(kind)} - {field.name for field in options_of(kind)}
+
+    assert without == ({"output"} if kind.__name__ == "OutputConfig" else set())

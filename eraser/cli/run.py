@@ -26,8 +26,8 @@ from eraser.batch import (
 )
 from eraser.batch.table import as_table
 from eraser.cli import report
+from eraser.cli.request import Request
 from eraser.cli.tally import Tally
-from eraser.cli.usage import Request
 from eraser.cli.voice import Voice
 from eraser.console import is_verbose, say_error, set_verbosity, write_line
 from eraser.system.paths import plugins_dirs

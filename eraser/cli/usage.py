@@ -3,56 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import typer
 
+from eraser.cli.options import differing
+from eraser.cli.request import Request
 from eraser.cli.watch_usage import check_watch
-from eraser.config import (
-    BATCH_DEFAULTS,
-    REQUEST_DEFAULTS,
-    WATCH_DEFAULTS,
-    BatchConfig,
-    EraseRequest,
-    ModelConfig,
-    OutputConfig,
-    WatchConfig,
-)
+from eraser.config import BATCH_DEFAULTS, REQUEST_DEFAULTS, EraseRequest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """A command line that makes sense, once ``check`` returned it."""
-
-    photos: tuple[Path, ...]
-    """Photos, folders, patterns, and ``-`` for a list on stdin."""
-    model: ModelConfig
-    erase: EraseRequest
-    results: OutputConfig
-    is_file: bool = False
-    """``results.output`` is the name of the one result, not a folder."""
-    list_people: bool = False
-    mask: Path | None = None
-    invert_mask: bool = False
-    plugins_dir: Path | None = None
-    batch: BatchConfig = BATCH_DEFAULTS
-    watch: WatchConfig = WATCH_DEFAULTS
-
-
-def check(request: Request, *, output: str | None, at: Sequence[str]) -> Request:
-    """The request with its place for results and its points, once all of it fits together.
+def check(request: Request, *, output: str | None) -> Request:
+    """The request with its place for results, once all of it fits together.
 
     Args:
-        request: Without ``results.output`` and ``erase.at``.
+        request: Without ``results.output``.
         output: What -o says; whether it ends in a slash counts.
-        at: What each --at says.
 
     Raises:
         typer.BadParameter: It does not; the process then ends with 2.
     """
-    request = replace(request, erase=replace(request.erase, at=tuple(_point(text) for text in at)))
     check_watch(request, output)
     _check_choice(request.erase)
     _check_mask(request)
@@ -63,13 +34,6 @@ def check(request: Request, *, output: str | None, at: Sequence[str]) -> Request
         return request
     is_file = _is_file(request, output)
     return replace(request, is_file=is_file, results=replace(request.results, output=Path(output)))
-
-
-def _point(text: str) -> tuple[int, int]:
-    parts = [part.strip() for part in text.split(",")]
-    if len(parts) != 2 or not all(part.isascii() and part.isdigit() for part in parts):
-        raise typer.BadParameter(f"{text!r} is no pixel: write X,Y such as 640,480", param_hint="--at")
-    return int(parts[0]), int(parts[1])
 
 
 def _check_choice(asked: EraseRequest) -> None:
@@ -128,10 +92,8 @@ def _check_list(request: Request) -> None:
 def _check_batch(request: Request) -> None:
     batch = request.batch
     if request.watch.watch is not None:
-        for field in fields(batch):
-            if getattr(batch, field.name) != getattr(BATCH_DEFAULTS, field.name):
-                name = f"--{'no-' if field.default is True else ''}{field.name.replace('_', '-')}"
-                raise typer.BadParameter("it goes with photos, not with --watch", param_hint=name)
+        for flag in differing(batch, BATCH_DEFAULTS):
+            raise typer.BadParameter("it goes with photos, not with --watch", param_hint=flag)
     if batch.resume and not batch.ledger:
         raise typer.BadParameter("it needs the ledger", param_hint="--resume")
     if batch.review is not None and batch.dry_run:

@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
 import typer
 
-from eraser.config import WATCH_DEFAULTS, After, WatchConfig
+from eraser.cli.options import differing, read
+from eraser.cli.request import Request
+from eraser.config import WATCH_DEFAULTS, WatchConfig
 
-if TYPE_CHECKING:
-    from eraser.cli.usage import Request
 
-
-def watch_config(
-    *, watch: Path | None, once: bool, poll: float | None, settle: float, after: After, move_to: Path | None
-) -> WatchConfig:
+def watch_config(values: Mapping[str, Any]) -> WatchConfig:
     """The options of a watch, once they fit together.
+
+    Args:
+        values: Of all options, by the names of their fields.
 
     Raises:
         typer.BadParameter: They do not; the process then ends with 2.
     """
-    if watch is None:
-        given = {
-            "--once": once,
-            "--poll": poll is not None,
-            "--settle": settle != WATCH_DEFAULTS.settle,
-            "--after": after != WATCH_DEFAULTS.after,
-            "--move-to": move_to is not None,
-        }
-        for name, is_given in given.items():
-            if is_given:
-                raise typer.BadParameter("it needs --watch FOLDER", param_hint=name)
+    after, move_to = values["after"], values["move_to"]
     if after == "move" and move_to is None:
         raise typer.BadParameter("say where originals go: --after move --move-to DIR", param_hint="--after")
     if after != "move" and move_to is not None:
         raise typer.BadParameter("it goes with --after move", param_hint="--move-to")
-    try:
-        return WatchConfig(watch=watch, once=once, poll=poll, settle=settle, after=after, move_to=move_to)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--watch") from error
+    config = read(WatchConfig, values)
+    if config.watch is None:
+        for flag in differing(config, WATCH_DEFAULTS):
+            raise typer.BadParameter("it needs --watch FOLDER", param_hint=flag)
+    return config
 
 
 def check_watch(request: Request, output: str | None) -> None:

@@ -12,7 +12,7 @@ from eraser.batch import Batch, GivenMask, Outcome, Outputs
 from eraser.batch.book import Book
 from eraser.batch.settings import settings_of
 from eraser.cli import report
-from eraser.cli.usage import Request
+from eraser.cli.request import Request
 from eraser.cli.voice import Voice
 from eraser.engine import Engine
 from eraser.system.paths import plugins_dirs

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eraser.config import MODEL_DEFAULTS, REQUEST_DEFAULTS, EraseRequest, ModelConfig, OutputConfig
+from eraser.console.options import option_of
 from eraser.errors import EraserError, NobodyThereError
 from eraser.toolbox.console import Verbose
 from eraser.toolbox.options import Device, PeopleWeights, PhotoFile
@@ -36,7 +37,7 @@ def compare_fills(
             "-o", "--output", metavar="SHEET", help="The sheet, or a folder for it; by default <stem>.compare.png."
         ),
     ] = None,
-    who: Annotated[str, typer.Option(metavar="WHO", help="Who goes, as with erase-me.")] = REQUEST_DEFAULTS.who,
+    who: Annotated[str, option_of(EraseRequest, "who")] = REQUEST_DEFAULTS.who,
     mask: Annotated[
         Path | None,
         typer.Option(metavar="FILE", exists=True, dir_okay=False, help="Remove what is white in this picture instead."),
@@ -47,9 +48,7 @@ def compare_fills(
             metavar="NAME|PATH", help="Compare these generators only. Can be repeated.", show_default="all at hand"
         ),
     ] = None,
-    masker: Annotated[
-        str, typer.Option(metavar="NAME", envvar="ERASER_MASKER", help="What finds people.")
-    ] = MODEL_DEFAULTS.masker,
+    masker: Annotated[str, option_of(ModelConfig, "masker")] = MODEL_DEFAULTS.masker,
     people_weights: PeopleWeights = MODEL_DEFAULTS.people_weights,
     device: Device = MODEL_DEFAULTS.device,
     zoom: Annotated[

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from eraser.config import MODEL_DEFAULTS, ModelConfig, OutputConfig
+from eraser.console.options import option_of
 from eraser.toolbox.console import Verbose
 from eraser.toolbox.options import Device, PeopleWeights, PhotoFile, PluginsDir
 from eraser.toolbox.plugin_commands import plugin_app
@@ -35,17 +36,11 @@ def try_masker(
             "-o", "--output", metavar="DIR", file_okay=False, help="Folder for the picture; else beside the photo."
         ),
     ] = None,
-    masker_option: Annotated[
-        list[str] | None, typer.Option(metavar="KEY=VALUE", help="An option of the masker. Can be repeated.")
-    ] = None,
-    masker_timeout: Annotated[
-        float | None, typer.Option(metavar="SECONDS", min=0.001, help="Give up on a masker that hangs.")
-    ] = MODEL_DEFAULTS.masker_timeout,
+    masker_option: Annotated[list[str] | None, option_of(ModelConfig, "masker_options")] = None,
+    masker_timeout: Annotated[float | None, option_of(ModelConfig, "masker_timeout")] = MODEL_DEFAULTS.masker_timeout,
     people_weights: PeopleWeights = MODEL_DEFAULTS.people_weights,
     device: Device = MODEL_DEFAULTS.device,
-    min_score: Annotated[
-        float | None, typer.Option(metavar="F", min=0, max=1, help="Leave out what is found with less confidence.")
-    ] = MODEL_DEFAULTS.min_score,
+    min_score: Annotated[float | None, option_of(ModelConfig, "min_score")] = MODEL_DEFAULTS.min_score,
     plugins_dir: PluginsDir = None,
     verbose: Verbose = False,
 ) -> None:

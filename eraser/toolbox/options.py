@@ -8,12 +8,12 @@ from typing import Annotated, TypeAlias
 import typer
 
 from eraser.config import Device as DeviceName
+from eraser.config import ModelConfig
+from eraser.console.options import option_of
 
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="One JSON object a line, with every field.")]
-Device: TypeAlias = Annotated[DeviceName, typer.Option(envvar="ERASER_DEVICE", help="Where networks run.")]
-PeopleWeights: TypeAlias = Annotated[
-    str, typer.Option(metavar="NAME|PATH", envvar="ERASER_PEOPLE_WEIGHTS", help="The masker's weights.")
-]
+Device: TypeAlias = Annotated[DeviceName, option_of(ModelConfig, "device")]
+PeopleWeights: TypeAlias = Annotated[str, option_of(ModelConfig, "people_weights")]
 PhotoFile: TypeAlias = Annotated[Path, typer.Argument(metavar="PHOTO", show_default=False, help="A photo.")]
 PluginsDir: TypeAlias = Annotated[
     Path | None,

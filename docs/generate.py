@@ -1,0 +1,62 @@
+"""Write ``docs/options.md`` from the options themselves: ``python docs/generate.py`` (``make docs`` does it)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Literal, get_origin
+
+from eraser.cli.options import GROUPS
+from eraser.options import OptionField, options_of
+
+PAGE = Path(__file__).with_name("options.md")
+
+
+def options_page() -> str:
+    """The page, in Markdown."""
+    lines = ["# Options", "Every option of `erase-me`, made from the code by `python docs/generate.py`."]
+    variables = []
+    for title, kind in GROUPS.items():
+        lines += ["", f"## {title}", "| option | default | what it does |", "|---|---|---|"]
+        for field in options_of(kind):
+            said = field.option
+            what = f"{_as_code(said.help)} {said.more}".strip()
+            lines.append(f"| {_names(field)} | {_default(field)} | {what.replace('|', chr(92) + '|')} |")
+            if said.envvar:
+                variables.append(f"`{said.envvar}`")
+    lines += ["", "## Help", "| option | default | what it does |", "|---|---|---|"]
+    lines += ["| `--version` | | Show the version. |", "| `-h`, `--help` | | Show all options. |", ""]
+    lines += [
+        "## Environment",
+        f"{', '.join(variables[:-1])} and {variables[-1]} set other defaults for these options.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _names(field: OptionField) -> str:
+    metavar = field.option.metavar
+    if metavar is None and get_origin(field.form) is Literal:
+        metavar = "WHAT"
+    value = "" if metavar is None else " " + metavar.replace("|", "\\|")
+    flags = [part for flag in field.flags for part in flag.split("/")]
+    return ", ".join(f"`{flag}{value if flag == flags[-1] else ''}`" for flag in flags)
+
+
+def _default(field: OptionField) -> str:
+    if field.option.default_text is not None:
+        return field.option.default_text
+    if field.default is True:
+        return "on"
+    return "" if field.default in (None, False, ()) else f"`{field.default}`"
+
+
+def _as_code(text: str) -> str:
+    """Names of files and options, which the help shows plainly, set as code."""
+    parts = re.split(r"(`[^`]*`)", text)  # what is code already stays
+    return "".join(
+        p if p.startswith("`") else re.sub(r"<\w+>[\w.]*\w|(?<!\w)--?[a-z][\w-]*", r"`\g<0>`", p) for p in parts
+    )
+
+
+if __name__ == "__main__":
+    PAGE.write_text(options_page(), encoding="utf-8")

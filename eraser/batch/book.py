@@ -15,7 +15,7 @@ from eraser.batch.outcome import Outcome
 from eraser.batch.outputs import NO_RIGHTS, Rights
 from eraser.batch.settings import Settings
 from eraser.errors import LedgerError
-from eraser.photo.temporary import clear_stale
+from eraser.system.files import clear_stale
 
 log = logging.getLogger(__name__)
 

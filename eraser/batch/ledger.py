@@ -38,7 +38,7 @@ from eraser.batch.entries import Content, Entry, look, size_and_time, still_hold
 from eraser.batch.ledger_file import ENTRY_COLUMNS, FILE_NAME, connect, explained
 from eraser.batch.outcome import Outcome
 from eraser.batch.settings import Settings
-from eraser.system.process_id import Owner, this_process
+from eraser.system.process_id import ProcessId, this_process
 
 FOREIGN_CLAIM_S = 3600.0
 """A claim of another machine, whose processes cannot be seen from here, holds for so long."""
@@ -260,9 +260,9 @@ class Ledger:
         return Entry(content=None if sha256 is None else Content(sha256, *size_and_time), **values)
 
 
-def _may_take_over(claimant: str, since: float, owner: Owner) -> bool:
+def _may_take_over(claimant: str, since: float, owner: ProcessId) -> bool:
     """Whether a claim stands in nobody's way: it is one's own, of a dead process, or of one unheard of for long."""
-    other = Owner.parse(claimant)
+    other = ProcessId.parse(claimant)
     if other is None or other == owner or other.is_dead:
         return True
     return not other.is_here and time.time() - since > FOREIGN_CLAIM_S

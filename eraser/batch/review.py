@@ -19,7 +19,7 @@ from eraser.batch.outcome import Outcome
 from eraser.batch.review_page import FOOT, head
 from eraser.batch.views import Views, read_views
 from eraser.errors import PhotoWriteError
-from eraser.photo.temporary import clear_stale, temporary_for
+from eraser.system.files import clear_stale, whole_file
 
 
 class Review:
@@ -27,7 +27,7 @@ class Review:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._temporary = temporary_for(path)
+        self._open = contextlib.ExitStack()
         self._file: TextIO | None = None
         self._count = 0
 
@@ -40,10 +40,12 @@ class Review:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             clear_stale(self._path.parent)
-            self._file = self._temporary.open("x", encoding="utf-8")
+            temporary = self._open.enter_context(whole_file(self._path))
+            self._file = self._open.enter_context(temporary.open("x", encoding="utf-8"))
+            self._file.write(head())
         except OSError as error:
+            self._open.close()
             raise PhotoWriteError(f"{self._path}: cannot be written ({error.strerror or error})") from error
-        self._write(head())
         return self
 
     def __exit__(
@@ -56,13 +58,11 @@ class Review:
         """
         try:
             if kind is None and self._file is not None:
-                self._write(FOOT)
-                self._name()
-        finally:
-            if self._file is not None:
-                with contextlib.suppress(OSError):  # what could not be written cannot be on closing
-                    self._file.close()
-            self._temporary.unlink(missing_ok=True)
+                self._file.write(FOOT)
+            self._open.__exit__(kind, error, trace)
+        except OSError as problem:
+            self._open.__exit__(type(problem), problem, problem.__traceback__)
+            raise PhotoWriteError(f"{self._path}: could not be written ({problem.strerror or problem})") from problem
 
     def add(self, outcome: Outcome) -> None:
         """Show a photo.
@@ -81,17 +81,6 @@ class Review:
             raise ValueError("the page has not begun")
         try:
             self._file.write(text)
-        except OSError as error:
-            raise PhotoWriteError(f"{self._path}: could not be written ({error.strerror or error})") from error
-
-    def _name(self) -> None:
-        if self._file is None:
-            return
-        try:
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
-            self._temporary.replace(self._path)
         except OSError as error:
             raise PhotoWriteError(f"{self._path}: could not be written ({error.strerror or error})") from error
 

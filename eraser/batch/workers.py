@@ -81,10 +81,7 @@ def suitable_workers(config: ModelConfig, photos: int) -> int:
     Raises:
         DeviceError: The device asked for is not there.
     """
-    memory = available_bytes()
-    count = min(usable_cores(), photos // _PHOTOS_EACH)
-    if memory is not None:
-        count = min(count, memory // _BYTES_EACH)
+    count = min(usable_cores(), photos // _PHOTOS_EACH, available_bytes() // _BYTES_EACH)
     if count < 2 or resolve_device(config.device) != "cpu":
         return 1
     return count

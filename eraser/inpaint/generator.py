@@ -6,17 +6,15 @@ shapes holds at that size only, and detail beyond it is not to be had from the n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
-from eraser.errors import DeviceError
 from eraser.geometry import FloatArray, ImageArray, MaskArray
 from eraser.inpaint.base import Fill, Inpainter, InpainterContext
 from eraser.inpaint.sizes import resize_back, resize_to_square
+from eraser.system.memory import exhausted_memory_is
 from eraser.weights import find, load_generator, read_size_px
 
 if TYPE_CHECKING:
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
 LICENCE = "AGPL-3.0-or-later"
 WEIGHTS = "fill"
 """Those of the default; `eraser inpainters list` says whether they are here."""
-_EXHAUSTED = ("out of memory", "can't allocate memory")
+_MEMORY = "the memory does not suffice to complete the hole: try --device cpu, or --inpainter patches"
 
 
 class GeneratorInpainter:
@@ -43,7 +41,7 @@ class GeneratorInpainter:
         """
         self.weights_name, self.weights_sha256 = name, sha256
         self.size_px, self._device = size_px, torch.device(device)
-        with out_of_memory_is_device_error():
+        with exhausted_memory_is(_MEMORY):
             self._network = network.to(self._device)
 
     def __call__(self, image: ImageArray, hole: MaskArray, /) -> Fill:
@@ -71,7 +69,7 @@ class GeneratorInpainter:
         Raises:
             DeviceError: The memory does not suffice.
         """
-        with out_of_memory_is_device_error():
+        with exhausted_memory_is(_MEMORY):
             mask = torch.from_numpy(hole).to(self._device, torch.float32)[None, None]
             picture = torch.from_numpy(square).to(self._device).permute(2, 0, 1)[None] / 127.5 - 1.0
             x = torch.cat([torch.where(mask > 0, 1.0, picture), mask], 1)
@@ -97,17 +95,3 @@ def load_generator_inpainter(context: InpainterContext) -> GeneratorInpainter:
     file = find(context.weights, "fill", trust_pickle=context.trust_pickle)
     network, size_px = load_generator(file.path), read_size_px(file.path)
     return GeneratorInpainter(network, size_px, context.device, file.name, file.sha256)
-
-
-@contextmanager
-def out_of_memory_is_device_error() -> Iterator[None]:
-    """Exhausted memory, of an accelerator or not, as the error that says what to do."""
-    try:
-        yield
-    except (RuntimeError, MemoryError) as error:
-        # torch.OutOfMemoryError has no counterpart for MPS and the CPU.
-        if isinstance(error, RuntimeError) and not any(sign in str(error) for sign in _EXHAUSTED):
-            raise
-        raise DeviceError(
-            "the memory does not suffice to complete the hole: try --device cpu, or --inpainter patches"
-        ) from error

@@ -12,7 +12,7 @@ from eraser.maskers.detectors.ultralytics import UltralyticsDetector, load_detec
 from eraser.maskers.edges import refine
 from eraser.maskers.tiled import detect_in_views
 from eraser.maskers.tiles import merge_views
-from eraser.weights.files import did_you_mean
+from eraser.system.words import did_you_mean
 
 
 def load_class_masker(context: MaskerContext[Any], classes: Sequence[str]) -> ClassMasker:
@@ -31,7 +31,9 @@ def load_class_masker(context: MaskerContext[Any], classes: Sequence[str]) -> Cl
     known = {str(name).lower(): int(index) for index, name in network.backend.names.items()}
     wanted = [name.strip().lower() for name in classes]
     if unknown := [name for name in wanted if name not in known]:
-        raise MaskerError(f"the weights {file.name} know no class {unknown[0]!r}{did_you_mean(unknown[0], known)}")
+        raise MaskerError(
+            f"the weights {file.name} know no class {unknown[0]!r}; {did_you_mean(unknown[0], known, at_most=3)}"
+        )
     detector = UltralyticsDetector(network, file, {known[name]: context.min_score for name in wanted})
     return ClassMasker(detector, wanted, fast=context.fast)
 

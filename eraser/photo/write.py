@@ -19,7 +19,7 @@ from eraser.geometry import ImageArray, MaskArray, check_image, check_mask
 from eraser.photo import exif
 from eraser.photo.base import Photo
 from eraser.photo.formats import AVIF_HINT, HEIF_HINT, can_write, encode_format, fast_encoder, format_of_suffix
-from eraser.photo.temporary import temporary_for
+from eraser.system.files import whole_file
 
 DEFAULT_QUALITY = {"JPEG": 90, "WEBP": 90, "AVIF": 90, "HEIF": 70}
 """Where the photo's own cannot be kept. HEIC's scale is another one: its 70 is above a JPEG's 90."""
@@ -227,17 +227,6 @@ def _is_same_file(target: Path, source: Path) -> bool:
         return target.absolute() == source.absolute()
 
 
-def _name(temporary: Path, target: Path) -> None:
-    """Let a file appear under ``target`` as well; FileExistsError where something is, which renaming would replace."""
-    try:
-        os.link(temporary, target)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without hard links, such as FAT: the name is taken first
-        target.open("x").close()
-        temporary.replace(target)
-
-
 class _CheckedFile(io.BufferedRandom):
     """A file that no encoder gets at behind Python's back.
 
@@ -251,21 +240,13 @@ class _CheckedFile(io.BufferedRandom):
 
 @contextlib.contextmanager
 def _replacing(target: Path, overwrite: bool, on_whole: OnWhole) -> Iterator[BinaryIO]:
-    """A hidden file beside ``target`` that takes its place at the end, and is gone if anything goes wrong."""
-    temporary = temporary_for(target)
+    """A file that takes the name ``target`` at the end, whole; what goes wrong becomes a PhotoWriteError."""
     try:
-        try:
-            with _CheckedFile(io.FileIO(temporary, "x+")) as file:
-                yield file
-                file.flush()
-                os.fsync(file.raw.fileno())
-                on_whole(os.fstat(file.raw.fileno()))
-            if overwrite:
-                temporary.replace(target)
-            else:
-                _name(temporary, target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with (
+            whole_file(target, overwrite=overwrite, on_whole=on_whole) as temporary,
+            _CheckedFile(io.FileIO(temporary, "x+")) as file,
+        ):
+            yield file
     except FileExistsError:
         raise
     except FileNotFoundError as error:

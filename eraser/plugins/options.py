@@ -7,7 +7,6 @@ GrabCutOptions is a frozen dataclass, every field of which has a default and may
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import inspect
 import sys
 import types
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
 from eraser.plugins.values import TypeForm, describe, format_value, holds_tuples, is_list_like, is_supported, parse
+from eraser.system.words import did_you_mean
 
 Pairs = Sequence[tuple[str, str]]
 """(key, value) as written on the command line, in that order."""
@@ -166,6 +166,4 @@ def _resolve(annotation: str, factory: object, contexts: Mapping[str, type]) -> 
 def _unknown(key: str, known: Sequence[str]) -> str:
     if not known:
         return f"there is no option {key}: it has no options"
-    near = difflib.get_close_matches(key.lower().replace("-", "_"), known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-    return f"there is no option {key}: {hint}"
+    return f"there is no option {key}: {did_you_mean(key.replace('-', '_'), known)}"

@@ -6,7 +6,6 @@ folder and ``package.module:factory`` as the name itself.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -19,6 +18,7 @@ from eraser.plugins.facts import read_facts
 from eraser.plugins.kind import FACTORIES, Kind, Made
 from eraser.plugins.options import Pairs, declared_options, read_options
 from eraser.plugins.sources import EntryPointSource, FileSource, Source
+from eraser.system.words import did_you_mean
 
 
 class Loaded(Generic[Made]):
@@ -141,13 +141,7 @@ class Registry(Generic[Made]):
             raise self.kind.unknown(
                 f"no {noun} is called {name!r}: {file} does not define {self.kind.factory}(context)"
             )
-        near = [
-            found
-            for written in (meant or name, name)
-            for found in difflib.get_close_matches(written.lower(), self.names, n=1)
-        ]
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(self.names)}"
-        raise self.kind.unknown(f"no {noun} is called {name!r}: {hint}")
+        raise self.kind.unknown(f"no {noun} is called {name!r}: {did_you_mean(meant or name, self.names)}")
 
     def run(self, name: str, limit: TimeLimit | None = None) -> Loaded[Made]:
         """Run the module of the plugin ``name``; nothing is built yet.

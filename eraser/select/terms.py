@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import TypeAlias
 from eraser.errors import NobodyThereError
 from eraser.geometry import ImageArray, Person
 from eraser.select.base import Selection
+from eraser.system.words import did_you_mean
 
 WORDS = ("all", "main", "others")
 _NUMBERS = re.compile(r"(\d+)(?:\s*-\s*(\d+))?", re.ASCII)
@@ -33,8 +33,8 @@ def _parse_term(text: str) -> Term:
         return text
     match = _NUMBERS.fullmatch(text)
     if match is None:
-        near = difflib.get_close_matches(text.lower(), WORDS, n=1)
-        hint = f": did you mean {near[0]}?" if near else ""
+        near = did_you_mean(text, WORDS)
+        hint = f": {near}" if near.startswith("did") else ""
         raise ValueError(f"{text!r} is neither all, main, others, a number nor a range such as 2-4{hint}")
     first, last = int(match[1]), int(match[2] or match[1])
     if not 1 <= first <= last:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 _VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 """Read by libraries when they are loaded."""
@@ -19,13 +18,11 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def available_bytes() -> int | None:
-    """Memory that programs could take now without anything being swapped out; None where the system does not say."""
-    try:
-        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
-    except (OSError, StopIteration, ValueError):
-        return None
+def available_bytes() -> int:
+    """Memory that programs could take now without anything being swapped out."""
+    import psutil
+
+    return int(psutil.virtual_memory().available)
 
 
 @contextmanager

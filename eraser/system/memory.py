@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from eraser.errors import DeviceError
 
 _CV2_NO_MEMORY = -4
+
+
+_SIGNS = ("out of memory", "can't allocate memory")
+"""In a RuntimeError: torch.OutOfMemoryError has no counterpart for MPS and the CPU."""
+
+
+@contextmanager
+def exhausted_memory_is(message: str) -> Iterator[None]:
+    """Turn exhausted memory, of an accelerator or not, into a DeviceError with this message."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if isinstance(error, RuntimeError) and not any(sign in str(error) for sign in _SIGNS):
+            raise
+        raise DeviceError(message) from error
 
 
 def memory_error(error: BaseException) -> DeviceError | None:

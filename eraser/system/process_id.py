@@ -1,7 +1,7 @@
-"""Who works on something: a process that is told from every other one, so that what a dead one left can be taken over.
+"""Names a process, so that what a dead one left can be taken over.
 
-A number alone does not do: after a crash or a restart it soon belongs to somebody else. So the time at which the
-process began goes with it where the system says so, and the machine's name, since folders are shared over networks.
+A process number alone is not enough: after a crash or a restart the system gives it to another process. So the start
+time goes with it, and the machine's name, since folders are shared over networks.
 """
 
 from __future__ import annotations
@@ -11,28 +11,26 @@ import hashlib
 import os
 import platform
 import re
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 _TAG = re.compile(r"(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-(?P<began>\d+)")
-_BEGAN_FIELD = 22 - 3
-"""Of /proc/PID/stat, counted after the name in parentheses, which may hold spaces: the state is field 3."""
+_CLOCK_S = 60
+"""Start times that differ by at most this are the same: they are told by a clock that may be set meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class ProcessId:
     """A process."""
 
     host: str
     """8 hex digits that stand for the machine; those that share a folder need different names."""
     pid: int
     began: int
-    """When the process began, in the system's own unit; 0 where it does not say."""
+    """When the process began, in seconds since 1970; 0 where the system does not say."""
 
     @classmethod
-    def parse(cls, tag: str) -> Owner | None:
-        """The owner that ``str`` made the tag of; None if it is no such tag."""
+    def parse(cls, tag: str) -> ProcessId | None:
+        """The process whose ``str`` is the tag; None if it is not such a tag."""
         match = _TAG.fullmatch(tag)
         return None if match is None else cls(match["host"], int(match["pid"]), int(match["began"]))
 
@@ -47,12 +45,12 @@ class Owner:
     @property
     def is_dead(self) -> bool:
         """Whether it certainly runs no more."""
-        return self.is_here and (not _is_running(self.pid) or self.began != _began(self.pid))
+        return self.is_here and (not _is_running(self.pid) or abs(self.began - _began(self.pid)) > _CLOCK_S)
 
 
-def this_process() -> Owner:
+def this_process() -> ProcessId:
     """The process that asks; asked anew each time, since a fork is another one."""
-    return Owner(_host(), os.getpid(), _began(os.getpid()))
+    return ProcessId(_host(), os.getpid(), _began(os.getpid()))
 
 
 @functools.cache
@@ -61,33 +59,23 @@ def _host() -> str:
 
 
 def _began(pid: int) -> int:
+    """When a process began, in seconds; 0 where there is none, or the system does not say."""
+    import psutil
+
     try:
-        stat = Path(f"/proc/{pid}/stat").read_bytes()
-    except OSError:
+        began: float = psutil.Process(pid).create_time()
+    except psutil.Error:
         return 0
-    return int(stat.rpartition(b")")[2].split()[_BEGAN_FIELD])
+    return round(began)
 
 
 def _is_running(pid: int) -> bool:
-    if sys.platform == "win32":  # there os.kill ends the process that it asks about
-        import ctypes
+    """Whether there is a process that has not ended. One that only waits for its parent to notice has."""
+    import psutil
 
-        handle = ctypes.windll.kernel32.OpenProcess(0x1000, False, pid)
-        if handle:
-            ctypes.windll.kernel32.CloseHandle(handle)
-        return bool(handle)
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
         return False
-    except OSError:  # it is somebody else's
+    except psutil.Error:  # it is somebody else's
         return True
-    return not _is_zombie(pid)
-
-
-def _is_zombie(pid: int) -> bool:
-    """Whether it ended, and only waits for its parent to notice."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] == b"Z"
-    except OSError:
-        return False

@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from eraser.errors import DivergedError, WeightsMismatchError, WeightsNotFoundError
+from eraser.system.files import whole_file
 
 CHECKPOINT = "checkpoint.pt"
 AVERAGED = "ema.safetensors"
@@ -22,9 +23,8 @@ LICENCE = "AGPL-3.0-or-later"
 
 def save_checkpoint(path: Path, state: Mapping[str, Any]) -> None:
     """Write tensors and plain values; the file of before stays whole until the new one is."""
-    partial = path.with_suffix(".part")
-    torch.save(dict(state), partial)
-    partial.replace(path)
+    with whole_file(path) as temporary:
+        torch.save(dict(state), temporary)
 
 
 def load_checkpoint(path: Path, device: torch.device, holds: str = "generator") -> dict[str, Any]:
@@ -67,10 +67,9 @@ def export_weights(path: Path, network: nn.Module, metadata: Mapping[str, str]) 
     if not is_finite(halves):
         raise DivergedError(f"the run diverged: {path} stays as it was; begin again with a lower learning rate")
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".part")
-    save_file(halves, partial, metadata=dict(metadata))
-    partial.chmod(0o644)  # safetensors leaves it to its owner alone
-    partial.replace(path)
+    with whole_file(path) as temporary:
+        save_file(halves, temporary, metadata=dict(metadata))
+        temporary.chmod(0o644)  # safetensors makes it readable for its owner only
 
 
 def start_from(path: Path, network: nn.Module) -> None:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from eraser.errors import PhotoReadError
+from eraser.system.files import whole_file
 from eraser.training.fingerprint import fingerprint
 
 log = logging.getLogger(__name__)
@@ -132,7 +133,6 @@ def _decode_all(files: Sequence[Path], squares_path: Path, table_path: Path, sid
     squares_path.parent.mkdir(parents=True, exist_ok=True)
     np.save(squares_path, np.stack(squares))
     # Written last: a cache is complete when its table is there.
-    partial = table_path.with_suffix(".part")
-    partial.write_text(json.dumps({"aspects": aspects, "sources": sources}), encoding="utf-8")
-    partial.replace(table_path)
+    with whole_file(table_path) as temporary:
+        temporary.write_text(json.dumps({"aspects": aspects, "sources": sources}), encoding="utf-8")
     log.info("decoded %d photos of %d sources", len(squares), len(set(sources)))

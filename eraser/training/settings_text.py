@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import types
 import typing
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
+from eraser.plugins.values import format_value, parse
 from eraser.training.people.settings import PeopleSettings
 from eraser.training.settings import FillSettings
 
@@ -25,11 +25,9 @@ def describe_settings(kind: type[Settings]) -> str:
 
 
 def _format_value(value: object) -> str:
-    if isinstance(value, tuple):
-        return ",".join(str(part) for part in value)
     if isinstance(value, Mapping):
         return ",".join(f"{name}:{factor}" for name, factor in value.items())
-    return str(value).lower()
+    return format_value(value)
 
 
 def parse_settings(pairs: Sequence[str], kind: type[Settings]) -> dict[str, Any]:
@@ -52,25 +50,8 @@ def parse_settings(pairs: Sequence[str], kind: type[Settings]) -> dict[str, Any]
     return parsed
 
 
-def _parse_value(text: str, hint: object) -> object:
-    options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-    if types.NoneType in options and text == "none":
-        return None
-    kind = next(option for option in options if option is not types.NoneType)
-    if kind is bool:
-        if text not in ("true", "false"):
-            raise ValueError("say true or false")
-        return text == "true"
-    if kind in (int, float):
-        return kind(text)
-    if typing.get_origin(kind) is Literal:
-        if text not in typing.get_args(kind):
-            raise ValueError(f"say one of {', '.join(typing.get_args(kind))}")
-        return text
-    if kind is str:
-        return text
-    if typing.get_origin(kind) is tuple:
-        return tuple(int(part) for part in text.split(","))
-    # What is left maps sources to factors, as in a:0.5,b:1
-    pairs = (part.partition(":") for part in text.split(","))
+def _parse_value(text: str, form: object) -> object:
+    if typing.get_origin(form) is not Mapping:
+        return parse(text, form)
+    pairs = (part.partition(":") for part in text.split(","))  # sources and their factors, as in a:0.5,b:1
     return {name: float(factor) for name, _, factor in pairs}

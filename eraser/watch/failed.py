@@ -9,7 +9,7 @@ from pathlib import Path
 
 from eraser.errors import EraserError, PhotoWriteError
 from eraser.photo import save_copy
-from eraser.photo.temporary import temporary_for
+from eraser.system.files import whole_file
 
 FOLDER = "failed"
 
@@ -73,12 +73,8 @@ def can_be_read(photo: Path) -> bool:
 
 def _write(target: Path, text: str) -> None:
     """Write a text whole or not at all; names that are no text keep their bytes."""
-    temporary = temporary_for(target)
     try:
-        try:
+        with whole_file(target) as temporary:
             temporary.write_bytes(text.encode("utf-8", errors="surrogateescape"))
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
     except OSError as error:
         raise PhotoWriteError(f"{target}: could not be written ({error.strerror or error})") from error

@@ -12,7 +12,7 @@ from time import monotonic
 from eraser.batch import Batch, InputPhoto, Outcome, Outputs
 from eraser.batch.settings import Settings
 from eraser.config import OutputConfig, WatchConfig
-from eraser.photo.temporary import clear_stale
+from eraser.system.files import clear_stale
 from eraser.watch.after import Originals
 from eraser.watch.desk import ClaimedBook, Desk, Reports
 from eraser.watch.events import Inbox

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from eraser.errors import WeightsError, WeightsMismatchError, WeightsNotFoundError
 from eraser.system.paths import weights_dir
+from eraser.system.words import did_you_mean
 from eraser.weights.download import Partial, ProgressCallback, download
-from eraser.weights.files import did_you_mean, hash_file, locate
+from eraser.weights.files import hash_file, locate
 from eraser.weights.manifest import WeightsEntry, parse_sha256, read_manifest, register, shipped_sha256
 
 log = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ def _pinned_entry(name: str, sha256: str | None) -> WeightsEntry:
     entry = manifest.get(name)
     if entry is None:
         fetchable = [known.name for known in manifest.values() if known.url]
-        raise WeightsNotFoundError(f"no weights are called {name!r}{did_you_mean(name, fetchable)}")
+        raise WeightsNotFoundError(f"no weights are called {name!r}; {did_you_mean(name, fetchable, at_most=3)}")
     if entry.url is None:
         there = "they are here already" if locate(entry) else entry.note or f"see {entry.source}"
         raise WeightsError(f"the weights {name} cannot be fetched: {there}")

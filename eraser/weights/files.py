@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from eraser.errors import WeightsError, WeightsMismatchError, WeightsNotFoundError
 from eraser.system.paths import shipped_weights_dir, weights_dir
+from eraser.system.words import did_you_mean
 from eraser.weights.manifest import WEIGHTS_SUFFIXES, Kind, WeightsEntry, read_manifest
 
 PICKLE_SUFFIXES = (".pt", ".pth")
@@ -65,7 +64,9 @@ def find(name_or_path: str, kind: Kind, *, trust_pickle: bool = False) -> Weight
     if _looks_like_path(name_or_path):
         return _find_by_path(name_or_path, kind, trust_pickle, manifest)
     names = [name for name, entry in manifest.items() if entry.kind == kind]
-    raise WeightsNotFoundError(f"no weights are called {name_or_path!r}{did_you_mean(name_or_path, names)}")
+    raise WeightsNotFoundError(
+        f"no weights are called {name_or_path!r}; {did_you_mean(name_or_path, names, at_most=3)}"
+    )
 
 
 def locate(entry: WeightsEntry) -> Path | None:
@@ -85,15 +86,6 @@ def hash_file(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise WeightsError(f"cannot read {path}: {error.strerror or error}") from error
-
-
-def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """The end of a message about an unknown name: the nearest names, else all there are."""
-    names = list(names)
-    near = difflib.get_close_matches(name, names, n=3)
-    if near:
-        return f"; did you mean {' or '.join(near)}?"
-    return f"; there are {', '.join(names)}"
 
 
 def _find_by_name(entry: WeightsEntry, kind: Kind, trust_pickle: bool) -> WeightsFile:

@@ -6,9 +6,7 @@ weights folder, is written by ``eraser weights fetch --sha256`` and ``eraser wei
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import re
 import tomllib
 from dataclasses import asdict, dataclass, fields
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from eraser.errors import WeightsError
+from eraser.system.files import whole_file
 from eraser.system.paths import shipped_weights_dir, weights_dir
 
 Kind = Literal["people", "fill", "faces", "prompts"]
@@ -169,14 +168,11 @@ def _write(path: Path, entries: dict[str, WeightsEntry]) -> None:
     for name, entry in entries.items():
         values = {key: value for key, value in asdict(entry).items() if value and key != "name"}
         lines += ["", f"[{_quote(name)}]", *(f"{key} = {_literal(value)}" for key, value in values.items())]
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text("\n".join(lines) + "\n", "utf-8")
-        temporary.replace(path)
+        with whole_file(path) as temporary:
+            temporary.write_text("\n".join(lines) + "\n", "utf-8")
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
         raise WeightsError(f"cannot write the manifest {path}: {error.strerror or error}") from error
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eraser.errors import WeightsError, WeightsMismatchError
+from eraser.system.files import whole_file
 from eraser.system.paths import weights_dir
 from eraser.weights.files import hash_file
 from eraser.weights.manifest import WeightsEntry, check_name_is_free, read_manifest, register
@@ -110,16 +110,12 @@ def _save(state: Mapping[str, torch.Tensor], path: Path, metadata: dict[str, str
 
 @contextlib.contextmanager
 def _written(target: Path) -> Iterator[Path]:
-    """A temporary path beside ``target`` that takes its place at the end, and is gone if anything goes wrong."""
+    """As ``whole_file``, in a folder that is made; what goes wrong becomes a WeightsError."""
     from safetensors import SafetensorError
 
-    temporary = target.with_name(f"{target.name}.{os.getpid()}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        temporary.replace(target)
+        with whole_file(target) as temporary:
+            yield temporary
     except (OSError, SafetensorError) as error:
         raise WeightsError(f"cannot write {target}: {getattr(error, 'strerror', None) or error}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()

@@ -9,7 +9,7 @@ from eraser.batch.ledger_file import FILE_NAME
 from eraser.batch.outcome import Outcome
 from eraser.batch.settings import Settings
 from eraser.errors import EraserError, LedgerError
-from eraser.system.process_id import Owner, this_process
+from eraser.system.process_id import ProcessId, this_process
 
 NOW, OTHER = Settings('{"dilate_px": 5}'), Settings('{"dilate_px": 6}')
 
@@ -91,11 +91,11 @@ def test_a_claim_stands_while_its_process_lives_and_falls_with_it(ledger, photo)
     ledger.claim(photo, NOW)
     me = this_process()
 
-    claim_of(ledger, Owner(me.host, 1, Owner.parse(str(me)).began))  # lives, but began at another time
+    claim_of(ledger, ProcessId(me.host, 1, me.began + 1000))  # lives, but began at another time
     assert ledger.claim(photo, NOW) == "ours"
-    claim_of(ledger, Owner("0" * 8, 1, 0))
+    claim_of(ledger, ProcessId("0" * 8, 1, 0))
     assert ledger.claim(photo, NOW) == "busy"
-    claim_of(ledger, Owner("0" * 8, 1, 0), seconds_ago=FOREIGN_CLAIM_S + 1)
+    claim_of(ledger, ProcessId("0" * 8, 1, 0), seconds_ago=FOREIGN_CLAIM_S + 1)
     assert ledger.claim(photo, NOW) == "ours"
 
 
@@ -174,7 +174,7 @@ def test_processes_that_died_over_a_photo_are_counted_until_it_changes(ledger, p
         ledger.claim(photo, NOW)
         assert ledger.deaths(photo) == deaths
         assert ledger.claim(photo, NOW) == "ours"  # claimed twice by one process: nobody died
-        claim_of(ledger, Owner(this_process().host, 1, this_process().began))  # nobody who lives
+        claim_of(ledger, ProcessId(this_process().host, 1, this_process().began + 1000))  # nobody who lives
 
     photo.write_bytes(b"PIXELS")
     ledger.claim(photo, NOW)

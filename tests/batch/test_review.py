@@ -13,7 +13,7 @@ from eraser.batch import DONE_BEFORE, Outcome, PersonFound, Review
 from eraser.batch.views import make_views
 from eraser.errors import PhotoReadError, PhotoWriteError
 from eraser.geometry import Box
-from eraser.photo.temporary import TEMPORARY_SUFFIX
+from eraser.system.files import TEMPORARY_SUFFIX
 from eraser.system.process_id import this_process
 
 BEFORE = np.full((900, 1200, 3), 90, np.uint8)
@@ -147,7 +147,7 @@ def test_photos_beyond_pillows_own_limit_are_shown(write, tmp_path, monkeypatch)
 def test_what_a_killed_run_left_of_its_page_is_removed(write, tmp_path):
     mine = this_process()
     (tmp_path / "out").mkdir()
-    (tmp_path / "out" / f".{mine.host}-{mine.pid}-{mine.began + 1}-{'b' * 12}{TEMPORARY_SUFFIX}").touch()
+    (tmp_path / "out" / f".{mine.host}-{mine.pid}-{mine.began + 1000}-{'b' * 12}{TEMPORARY_SUFFIX}").touch()
 
     write(erased("a.jpg"))  # looks that nothing else is there
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from eraser.photo.temporary import TEMPORARY_SUFFIX
+from eraser.system.files import TEMPORARY_SUFFIX
 from eraser.system.process_id import this_process
 
 COMMAND = [sys.executable, "-c", "from eraser.cli import main; main()"]
@@ -53,7 +53,7 @@ def test_what_a_killed_process_was_writing_is_removed_and_what_a_living_one_writ
     out = place / "out"
     out.mkdir()
     living = out / f".{mine}-{'a' * 12}{TEMPORARY_SUFFIX}"
-    dead = out / f".{mine.host}-{mine.pid}-{mine.began + 1}-{'b' * 12}{TEMPORARY_SUFFIX}"
+    dead = out / f".{mine.host}-{mine.pid}-{mine.began + 1000}-{'b' * 12}{TEMPORARY_SUFFIX}"
     foreign = out / f".00000000-1-1-{'c' * 12}{TEMPORARY_SUFFIX}"
     for path in (living, dead, foreign):
         path.write_bytes(b"half")

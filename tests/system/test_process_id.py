@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from eraser.system.process_id import Owner, this_process
+from eraser.system.process_id import ProcessId, this_process
 
 
 def test_a_tag_names_the_process_and_nothing_else_is_taken_for_one():
-    assert Owner.parse(str(this_process())) == this_process()
-    assert [Owner.parse(text) for text in ("", "12", "x-1-2", f"{this_process()}-3")] == [None] * 4
+    assert ProcessId.parse(str(this_process())) == this_process()
+    assert [ProcessId.parse(text) for text in ("", "12", "x-1-2", f"{this_process()}-3")] == [None] * 4
 
 
 def test_this_process_and_its_parent_live():
@@ -22,12 +22,12 @@ def test_this_process_and_its_parent_live():
     ).stdout.strip()
 
     assert not this_process().is_dead
-    assert Owner.parse(parent).is_dead
+    assert ProcessId.parse(parent).is_dead
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only the number is known")
 def test_a_number_that_belongs_to_a_later_process_does_not_keep_the_earlier_one_alive():
-    assert replace(this_process(), began=this_process().began - 1).is_dead
+    assert replace(this_process(), began=this_process().began - 1000).is_dead
 
 
 def test_a_process_that_only_waits_to_be_noticed_is_dead():

@@ -11,7 +11,7 @@ from eraser.batch import InputPhoto, Outcome
 from eraser.batch.ledger import Ledger
 from eraser.batch.settings import Settings
 from eraser.errors import EraserError, MaskerError, MaskerTimeoutError, PhotoReadError, PhotoWriteError, WeightsError
-from eraser.system.process_id import Owner, this_process
+from eraser.system.process_id import ProcessId, this_process
 from eraser.watch.after import Originals
 from eraser.watch.desk import MOST_DEATHS, ClaimedBook, Desk
 from eraser.watch.folders import Place, make_outbox
@@ -118,7 +118,7 @@ def test_a_photo_that_another_process_has_is_looked_at_again_later(sit, photo, i
     desk = sit(lambda path: pytest.fail("not ours"))
     with Ledger.open(outbox) as ledger:
         ledger.claim(path, Settings("{}"))
-    take_over(outbox, Owner("0" * 8, 1, 0))  # on another machine
+    take_over(outbox, ProcessId("0" * 8, 1, 0))  # on another machine
 
     assert desk(path) is Verdict.LATER
     assert erased == []
@@ -233,7 +233,7 @@ def test_a_photo_over_which_processes_keep_dying_is_left_alone(sit, photo, outbo
     for _ in range(MOST_DEATHS + 1):
         with Ledger.open(outbox) as ledger:
             ledger.claim(path, Settings("{}"))
-        take_over(outbox, Owner(this_process().host, 1, this_process().began))  # nobody who lives
+        take_over(outbox, ProcessId(this_process().host, 1, this_process().began + 1000))  # nobody who lives
 
     assert desk(path) is Verdict.DONE
     assert erased == []

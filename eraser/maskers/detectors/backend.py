@@ -5,8 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import math
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,6 +18,7 @@ from eraser.maskers.belongings import OWNERSHIP_RULES
 from eraser.maskers.quiet_ultralytics import import_ultralytics, silent_stderr
 from eraser.maskers.recipes import build_segmenter
 from eraser.system.device import resolve_device
+from eraser.system.memory import exhausted_memory_is
 from eraser.weights import WeightsFile, read_metadata, read_state
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _RUNTIMES = {".onnx": ("onnxruntime", "onnxruntime"), ".tflite": ("ai_edge_litert", "ai-edge-litert")}
 """Suffix -> module to import, package to install."""
+OUT_OF_MEMORY = "the memory does not suffice to find people: try --device cpu"
 _IOU = 0.7
 """Boxes of one person that overlap more than this are one; ultralytics' own default."""
 
@@ -187,7 +188,7 @@ def _build(path: Path, metadata: dict[str, str]) -> torch.nn.Module:
 def _load_backend(model: torch.nn.Module | Path, path: Path, device: torch.device) -> Backend:
     autobackend = import_ultralytics("ultralytics.nn.autobackend")
     try:
-        with out_of_memory_is_device_error(), silent_stderr():
+        with exhausted_memory_is(OUT_OF_MEMORY), silent_stderr():
             backend: Backend = autobackend.AutoBackend(model, device=device, verbose=False).eval()
     except DeviceError:
         raise
@@ -239,17 +240,6 @@ def _device(name: str) -> torch.device:
 
     resolved = resolve_device(name)
     return torch.device("cuda:0" if resolved == "cuda" else resolved)
-
-
-@contextmanager
-def out_of_memory_is_device_error() -> Iterator[None]:
-    """Exhausted memory of an accelerator as the error that says what to do."""
-    try:
-        yield
-    except RuntimeError as error:
-        if "out of memory" not in str(error):  # torch.OutOfMemoryError has no counterpart for MPS
-            raise
-        raise DeviceError("the graphics memory does not suffice to find people: try --device cpu") from error
 
 
 def _first_line(error: Exception) -> str:

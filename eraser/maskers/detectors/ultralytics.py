@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from eraser.geometry import ImageArray
 from eraser.maskers.detection import Detection
-from eraser.maskers.detectors.backend import Network, load_network, out_of_memory_is_device_error
+from eraser.maskers.detectors.backend import OUT_OF_MEMORY, Network, load_network
 from eraser.maskers.letterbox import fit, place
 from eraser.maskers.prototypes import decode
 from eraser.maskers.tiled import PERSON
+from eraser.system.memory import exhausted_memory_is
 from eraser.weights import WeightsFile, find
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class UltralyticsDetector:
         size_wh = (view.shape[1], view.shape[0])
         best_px = self._network.best_px or (_TILE_PX if is_part else None)
         placement = place(size_wh, self._network.fixed_hw, best_px)
-        with out_of_memory_is_device_error():
+        with exhausted_memory_is(OUT_OF_MEMORY):
             raw = self._network.detect(_to_tensor(fit(view, placement)), self._min_scores)
         boxes = placement.to_photo(raw.boxes)
         found = (

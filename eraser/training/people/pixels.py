@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eraser.errors import PhotoReadError
+from eraser.system.files import whole_file
 
 UInt8Array = npt.NDArray[np.uint8]
 
@@ -63,9 +64,8 @@ def load_bank(
         table_path.unlink(missing_ok=True)
         table = {"made_of": made_of, **_write(pixels_path, decode())}
         # Written last: a bank is complete when its table is there.
-        partial = table_path.with_suffix(".part")
-        partial.write_text(json.dumps(table), encoding="utf-8")
-        partial.replace(table_path)
+        with whole_file(table_path) as temporary:
+            temporary.write_text(json.dumps(table), encoding="utf-8")
     if not table["notes"]:
         raise PhotoReadError(f"there is nothing to train on for {stem.name}: name folders that hold photos")
     pixels = np.memmap(pixels_path, np.uint8, mode="r")
@@ -88,12 +88,10 @@ def _write(path: Path, pictures: Iterable[tuple[UInt8Array, str]]) -> dict[str, 
     start = 0
     path.parent.mkdir(parents=True, exist_ok=True)
     # Beside the old file: another process may still have that one mapped.
-    partial = path.with_suffix(".new")
-    with partial.open("wb") as stream:
+    with whole_file(path) as temporary, temporary.open("wb") as stream:
         for picture, note in pictures:
             rows.append((start, *picture.shape[:2]))
             notes.append(note)
             stream.write(np.ascontiguousarray(picture).tobytes())
             start += picture.size
-    partial.replace(path)
     return {"rows": rows, "notes": notes}

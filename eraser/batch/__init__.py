@@ -2,44 +2,47 @@
 
 inputs      files, folders, patterns, lists -> photos
 outputs     a photo -> the names of what is written for it, and what happens when one is taken
-outcome     what became of a photo; ``views`` are small pictures of it, ``table`` shows who was found
+outcome     what became of a photo; ``thumbnails`` are small pictures of it, ``table`` shows who was found
 results     the files that are written for it
-work        a photo -> its outcome, in three stages; ``overlap`` runs them at once for three photos
+process     a photo -> its outcome, in three stages; ``prefetch`` runs them at once for three photos
 settings    what a result depends on besides its photo
-ledger      what was done, in a file beside the results; ``book`` is a run's use of ledgers
-plan        a run without its photos; ``workers`` are processes that share it; ``runs`` is the way through it all
+ledger      what was done, in a file beside the results; ``run_ledger`` is a run's use of ledgers
+plan        a run without its photos; ``local`` does it in this process, ``workers`` in several
+run         what is done already, then the rest, by an ``Executor``
 review      outcomes -> a page to look through
 """
 
-from eraser.batch.book import DONE_BEFORE, Book
 from eraser.batch.inputs import LIST, InputPhoto, find_photos, is_folder, names_several, read_list
 from eraser.batch.ledger import Ledger
 from eraser.batch.outcome import Outcome, PersonFound, Tool
 from eraser.batch.outputs import Outputs
 from eraser.batch.plan import Plan
+from eraser.batch.process import MaskFile, PhotoProcessor
 from eraser.batch.review import Review
-from eraser.batch.runs import foresee, run_plan
+from eraser.batch.run import Executor, LocalExecutor, dry_run, run_plan
+from eraser.batch.run_ledger import DONE_BEFORE, RunLedger
 from eraser.batch.settings import Settings, settings_of
-from eraser.batch.work import Batch, GivenMask
 from eraser.batch.workers import suitable_workers
 
 __all__ = [
     "DONE_BEFORE",
     "LIST",
-    "Batch",
-    "Book",
-    "GivenMask",
+    "Executor",
     "InputPhoto",
     "Ledger",
+    "LocalExecutor",
+    "MaskFile",
     "Outcome",
     "Outputs",
     "PersonFound",
+    "PhotoProcessor",
     "Plan",
     "Review",
+    "RunLedger",
     "Settings",
     "Tool",
+    "dry_run",
     "find_photos",
-    "foresee",
     "is_folder",
     "names_several",
     "read_list",

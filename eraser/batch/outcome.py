@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from eraser.batch.views import Views
+from eraser.batch.thumbnails import Thumbnails
 from eraser.errors import EraserError
 from eraser.geometry import Box, Person
 
@@ -75,7 +75,7 @@ class Outcome:
     """What looked for people."""
     inpainter: Tool | None = None
     """What filled the hole."""
-    views: Views | None = None
+    thumbnails: Thumbnails | None = None
     """Small pictures for a review, if it was asked for; whoever keeps outcomes drops them."""
     ends_run: bool = False
     """The failure would meet every other photo too, so that none was tried after this one."""

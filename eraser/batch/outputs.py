@@ -50,16 +50,18 @@ def _number(count: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Rights:
-    """What is known of files that lie under a photo's names, from whoever keeps track."""
+class OverwritePolicy:
+    """What may be done with files that lie under a photo's names, and who hears of new ones. A ledger makes these."""
 
     may_replace: Callable[[Path], bool] = lambda path: False
     """Whether a file is a result of this photo that may be replaced whatever the policy."""
     is_anothers: Callable[[Path], bool] = lambda path: False
-    """Whether a file is the result of another photo, and so is left alone whatever the policy."""
+    """Whether a file is the result of another photo, which is left alone whatever ``on_conflict`` says."""
+    announce: Callable[[Path, os.stat_result], None] = lambda path, stat: None
+    """Told of each file that is whole, and of the name that it is about to get."""
 
 
-NO_RIGHTS = Rights()
+NOTHING_OURS = OverwritePolicy()
 
 
 class Outputs:
@@ -102,23 +104,23 @@ class Outputs:
         """The suffix of a result: that of the name asked for, else the ``usual`` one of its format."""
         return self.config.output.suffix if self._is_file and self.config.output else usual
 
-    def existing(self, name: Name, rights: Rights = NO_RIGHTS) -> Path | None:
+    def existing(self, name: Name, policy: OverwritePolicy = NOTHING_OURS) -> Path | None:
         """What ``skip`` finds under the name, and leaves alone from now on; None when it is free or not to be kept."""
         if self.config.on_conflict != "skip":
             return None
-        path = next(path for count in itertools.count(1) if not self._is_taken(path := name(count), rights))
-        if not os.path.lexists(path) or rights.may_replace(path):
+        path = next(path for count in itertools.count(1) if not self._is_taken(path := name(count), policy))
+        if not os.path.lexists(path) or policy.may_replace(path):
             return None
         self._take(path)
         return path
 
-    def plan(self, name: Name, rights: Rights = NO_RIGHTS) -> Path | None:
+    def plan(self, name: Name, policy: OverwritePolicy = NOTHING_OURS) -> Path | None:
         """The name that ``write`` would choose, as things are, and now does not again; None if it would write none."""
         for count in itertools.count(1):
             path = name(count)
-            if self._is_taken(path, rights) or path in self._planned:
+            if self._is_taken(path, policy) or path in self._planned:
                 continue
-            if os.path.lexists(path) and not rights.may_replace(path) and self.config.on_conflict != "overwrite":
+            if os.path.lexists(path) and not policy.may_replace(path) and self.config.on_conflict != "overwrite":
                 if self.config.on_conflict == "skip":
                     return None
                 continue
@@ -133,7 +135,7 @@ class Outputs:
         *,
         with_name: Name | None = None,
         first: int = 1,
-        rights: Rights = NO_RIGHTS,
+        policy: OverwritePolicy = NOTHING_OURS,
     ) -> tuple[Path, int] | None:
         """Write under the first name that may be used.
 
@@ -143,7 +145,7 @@ class Outputs:
                 something is. That decides between two processes that want one name.
             with_name: Of a second file that is to get the same number.
             first: Number to begin with.
-            rights: What may be done with files that lie under these names.
+            policy: What may be done with files that lie under these names.
 
         Returns:
             The path and its number. None when it is there and ``skip`` keeps it.
@@ -151,19 +153,20 @@ class Outputs:
         Raises:
             PhotoWriteError: The file system refuses.
         """
-        policy = self.config.on_conflict
+        on_conflict = self.config.on_conflict
         for count in itertools.count(first):
             path, second = name(count), with_name(count) if with_name else None
             names = [path] if second is None else [path, second]
-            if any(self._is_taken(each, rights) for each in names):
+            if any(self._is_taken(each, policy) for each in names):
                 continue
-            if policy == "suffix" and any(os.path.lexists(each) and not rights.may_replace(each) for each in names):
+            is_there = any(os.path.lexists(each) and not policy.may_replace(each) for each in names)
+            if is_there and on_conflict == "suffix":
                 continue
             try:
                 _make_folder(path.parent)
-                write(path, policy == "overwrite" or rights.may_replace(path))
+                write(path, on_conflict == "overwrite" or policy.may_replace(path))
             except FileExistsError:
-                if policy == "skip":
+                if on_conflict == "skip":
                     break
                 continue
             self._take(path)
@@ -174,9 +177,9 @@ class Outputs:
         if (identity := _identity(path)) is not None:
             self._taken.add(identity)
 
-    def _is_taken(self, path: Path, rights: Rights) -> bool:
+    def _is_taken(self, path: Path, policy: OverwritePolicy) -> bool:
         """Whether the file under that name is an input, a result of this run, or of another photo."""
-        return _identity(path) in self._taken or (os.path.lexists(path) and rights.is_anothers(path))
+        return _identity(path) in self._taken or (os.path.lexists(path) and policy.is_anothers(path))
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from eraser.batch.book import Book
+from eraser.batch.local import LocalRun
 from eraser.batch.outputs import Outputs
+from eraser.batch.process import MaskFile, OnStep, PhotoProcessor, say_nothing
+from eraser.batch.run_ledger import RunLedger
 from eraser.batch.settings import Settings, settings_of
-from eraser.batch.work import Batch, GivenMask, OnStep, say_nothing
 from eraser.config import MODEL_DEFAULTS, REQUEST_DEFAULTS, EraseRequest, ModelConfig
 from eraser.engine import Engine
 
@@ -22,13 +23,13 @@ class Plan:
     plugins: tuple[Path, ...] = ()
     """Folders of drop-in plugins."""
     outputs: Outputs
-    mask: GivenMask | None = None
+    mask: MaskFile | None = None
     list_people: bool = False
     settings: Settings | None = None
     """Those that the ledger keeps; None keeps no ledger."""
     resume: bool = False
     """Leave alone what the ledger says is done."""
-    with_views: bool = False
+    with_thumbnails: bool = False
     """Outcomes get small pictures for a review."""
 
     def find_settings(self) -> Settings:
@@ -42,13 +43,14 @@ class Plan:
             self.config, self.request, self.outputs.config, plugins=self.plugins, mask=mask, invert_mask=invert
         )
 
-    def book(self) -> Book | None:
-        """What keeps the ledgers, for one process."""
+    def ledger(self) -> RunLedger | None:
+        """What keeps the ledgers, for one process; None if none are kept."""
         if self.settings is None:
             return None
-        return Book(self.settings, self.outputs.config.output, self.resume)
+        return RunLedger(self.settings, self.outputs.config.output, self.resume)
 
-    def batch(self, on_step: OnStep = say_nothing) -> Batch:
-        """What does photos, for one process. Networks are loaded with the first photo."""
+    def local_run(self, on_step: OnStep = say_nothing) -> LocalRun:
+        """What does photos in this process. Networks are loaded with the first photo."""
         engine = Engine(self.config, self.plugins)
-        return Batch(engine, self.outputs, self.request, self.mask, on_step, self.book(), self.with_views)
+        processor = PhotoProcessor(engine, self.outputs, self.request, self.mask, on_step, self.with_thumbnails)
+        return LocalRun(processor, self.ledger())

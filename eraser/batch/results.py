@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from eraser.batch.outcome import Outcome
-from eraser.batch.outputs import NO_RIGHTS, Naming, Outputs, Rights
+from eraser.batch.outputs import NOTHING_OURS, Naming, Outputs, OverwritePolicy
 from eraser.config import OutputConfig
 from eraser.errors import EraserError
 from eraser.geometry import Person
@@ -21,17 +20,15 @@ from eraser.pipeline import EraseResult
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """What is needed to write the files of one photo."""
+class ResultWriter:
+    """Writes the files of one photo."""
 
     outputs: Outputs
     naming: Naming
-    rights: Rights = NO_RIGHTS
-    announce: Callable[[Path, os.stat_result], None] = lambda path, stat: None
-    """Told of each file that is whole, and of the name that it is about to get."""
+    policy: OverwritePolicy = NOTHING_OURS
 
-    def _telling(self, path: Path) -> OnWhole:
-        return lambda stat: self.announce(path, stat)
+    def _announcing(self, path: Path) -> OnWhole:
+        return lambda stat: self.policy.announce(path, stat)
 
     def write(self, outcome: Outcome, photo: Photo, result: EraseResult) -> Outcome:
         """Write the result, and the hole if it is wanted, under one number; the outcome says under which names.
@@ -43,25 +40,25 @@ class Desk:
 
         def write_result(path: Path, overwrite: bool) -> None:
             is_same = format_of_suffix(path.suffix) == photo.format and config.quality is None
-            on_whole = self._telling(path)
+            on_whole = self._announcing(path)
             if outcome.status == "copied" and is_same and photo.path is not None:
                 save_copy(photo.path, path, overwrite=overwrite, on_whole=on_whole)
             else:
                 save(result.image, path, photo, quality=config.quality, overwrite=overwrite, on_whole=on_whole)
 
         def write_mask(path: Path, overwrite: bool) -> None:
-            save_mask(result.hole, path, overwrite=overwrite, on_whole=self._telling(path))
+            save_mask(result.hole, path, overwrite=overwrite, on_whole=self._announcing(path))
 
         name = naming.result(self.outputs.suffix(encode_format(photo, config.format)[1]))
         with_name = naming.mask if config.save_mask else None
-        written = self.outputs.write(name, write_result, with_name=with_name, rights=self.rights)
+        written = self.outputs.write(name, write_result, with_name=with_name, policy=self.policy)
         if written is None:
             return replace(outcome, status="skipped")
         outcome = replace(outcome, output=written[0])
         if not config.save_mask:
             return outcome
         try:
-            mask = self.outputs.write(naming.mask, write_mask, first=written[1], rights=self.rights)
+            mask = self.outputs.write(naming.mask, write_mask, first=written[1], policy=self.policy)
         except EraserError as error:
             return replace(outcome, status="failed", error=error)
         if mask is None:

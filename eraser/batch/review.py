@@ -14,10 +14,10 @@ from types import TracebackType
 from typing import Self, TextIO
 from urllib.parse import quote
 
-from eraser.batch.book import DONE_BEFORE
 from eraser.batch.outcome import Outcome
 from eraser.batch.review_page import FOOT, head
-from eraser.batch.views import Views, read_views
+from eraser.batch.run_ledger import DONE_BEFORE
+from eraser.batch.thumbnails import Thumbnails, read_thumbnails
 from eraser.errors import PhotoWriteError
 from eraser.system.files import clear_stale, whole_file
 
@@ -44,7 +44,7 @@ class Review:
             self._file = self._open.enter_context(temporary.open("x", encoding="utf-8"))
             self._file.write(head())
         except OSError as error:
-            self._open.close()
+            self._open.__exit__(type(error), error, error.__traceback__)
             raise PhotoWriteError(f"{self._path}: cannot be written ({error.strerror or error})") from error
         return self
 
@@ -62,7 +62,10 @@ class Review:
             self._open.__exit__(kind, error, trace)
         except OSError as problem:
             self._open.__exit__(type(problem), problem, problem.__traceback__)
-            raise PhotoWriteError(f"{self._path}: could not be written ({problem.strerror or problem})") from problem
+            if kind is None:
+                raise PhotoWriteError(
+                    f"{self._path}: could not be written ({problem.strerror or problem})"
+                ) from problem
 
     def add(self, outcome: Outcome) -> None:
         """Show a photo.
@@ -71,10 +74,10 @@ class Review:
             PhotoWriteError: The disk is full.
         """
         self._count += 1
-        views = outcome.views
-        if views is None and outcome.status != "failed":
-            views = read_views(outcome.path, outcome.output)
-        self._write(_card(outcome, views, self._path.parent, self._count))
+        thumbnails = outcome.thumbnails
+        if thumbnails is None and outcome.status != "failed":
+            thumbnails = read_thumbnails(outcome.path, outcome.output)
+        self._write(_card(outcome, thumbnails, self._path.parent, self._count))
 
     def _write(self, text: str) -> None:
         if self._file is None:
@@ -85,7 +88,7 @@ class Review:
             raise PhotoWriteError(f"{self._path}: could not be written ({error.strerror or error})") from error
 
 
-def _card(outcome: Outcome, views: Views | None, folder: Path, number: int) -> str:
+def _card(outcome: Outcome, thumbnails: Thumbnails | None, folder: Path, number: int) -> str:
     """One photo."""
     marks = _marks(outcome)
     badges = "".join(f'<span class="{kind}">{_text(words)}</span>' for kind, words in marks)
@@ -95,17 +98,17 @@ def _card(outcome: Outcome, views: Views | None, folder: Path, number: int) -> s
     kinds = " ".join(kind for kind, _ in marks)
     return (
         f'<article id="p{number}" data-marks="{kinds}">\n<h2>{name} {badges}</h2>\n<p>{about}</p>\n'
-        f"{'' if views is None else _pictures(views, str(outcome.path))}</article>\n"
+        f"{'' if thumbnails is None else _pictures(thumbnails, str(outcome.path))}</article>\n"
     )
 
 
-def _pictures(views: Views, name: str) -> str:
-    size = f'width="{views.size_wh[0]}" height="{views.size_wh[1]}" loading="lazy" decoding="async"'
-    before = f'<img {size} alt="before" src="{_data(views.before, "jpeg")}">'
-    if views.after is None:
+def _pictures(thumbnails: Thumbnails, name: str) -> str:
+    size = f'width="{thumbnails.size_wh[0]}" height="{thumbnails.size_wh[1]}" loading="lazy" decoding="async"'
+    before = f'<img {size} alt="before" src="{_data(thumbnails.before, "jpeg")}">'
+    if thumbnails.after is None:
         return f'<div class="pair">{before}</div>\n'
-    after = f'<img class="after" {size} alt="after" src="{_data(views.after, "jpeg")}">'
-    mask = "" if views.mask is None else f'<img class="mask" {size} alt="" src="{_data(views.mask, "png")}">'
+    after = f'<img class="after" {size} alt="after" src="{_data(thumbnails.after, "jpeg")}">'
+    mask = "" if thumbnails.mask is None else f'<img class="mask" {size} alt="" src="{_data(thumbnails.mask, "png")}">'
     label = f"before and after of {_text(name)}"
     # Without autocomplete="off" a page that is loaded again has its sliders elsewhere than what they show.
     slider = f'<input type="range" autocomplete="off" min="0" max="100" value="50" aria-label="{label}">'

@@ -1,4 +1,4 @@
-"""Worker processes: each does photos of its own with networks of its own, overlapped, and ends with its parent.
+"""Worker processes: each does photos of its own with networks of its own, prefetched, and ends with its parent.
 
 The parent sends photos down a pipe, a few ahead, and outcomes come back in the same order. A worker that dies, as one
 does that the system kills for want of memory, is replaced; the photos that it had are tried once more, alone, and the
@@ -98,7 +98,7 @@ class Workers:
         self._deaths = 0
 
     def erase(self, groups: Iterable[Sequence[InputPhoto]]) -> Iterator[Outcome]:
-        """Take people out of photos, as ``Batch.erase_overlapped``; outcomes come as they are ready.
+        """Take people out of photos, as ``LocalRun.erase``; outcomes come as they are ready.
 
         Args:
             groups: Photos that one worker does in their order.
@@ -187,13 +187,13 @@ class Workers:
 
     def _failed(self, photo: InputPhoto, error: EraserError) -> Outcome:
         outcome = Outcome(path=photo.path, status="failed", error=error)
-        book = self._plan.book()
-        if book is None:
+        ledger = self._plan.ledger()
+        if ledger is None:
             return outcome
         try:
-            return book.record(photo, outcome)
+            return ledger.record(photo, outcome)
         finally:
-            book.close()
+            ledger.close()
 
     def _end(self) -> None:
         """Let no process stay behind."""
@@ -236,9 +236,9 @@ def _work(pipe: Connection, plan: Plan, threads: int, prepare: Prepare) -> None:
     prepare()
     use_threads(threads)
     threading.Thread(target=_listen, args=(pipe, photos), daemon=True, name="listen").start()
-    batch = plan.batch()
+    local = plan.local_run()
     try:
-        for outcome in batch.erase_overlapped(iter(photos.get, None)):
+        for outcome in local.erase(iter(photos.get, None)):
             if outcome.error is not None:
                 log.debug("%s failed", outcome.path, exc_info=outcome.error)  # a pipe carries no traceback
                 outcome = replace(outcome, error=portable(outcome.error))
@@ -246,7 +246,7 @@ def _work(pipe: Connection, plan: Plan, threads: int, prepare: Prepare) -> None:
     except BrokenPipeError:
         os._exit(1)
     finally:
-        batch.close()
+        local.close()
 
 
 def _listen(pipe: Connection, photos: SimpleQueue[InputPhoto | None]) -> None:

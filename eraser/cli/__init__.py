@@ -5,7 +5,7 @@ request     what was asked for
 usage       what makes no sense ends before any photo is opened
 run         photos in, results out, an exit code at the end
 watching    the same for a watched folder, without an end
-voice       what goes to stdout, what to stderr, and when
+output       what goes to stdout, what to stderr, and when
 report      an outcome as JSON, as a table, as a message
 
 Nothing here imports torch or numpy before there is work: ``--help`` is to come at once.
@@ -49,17 +49,17 @@ def erase_me(photos: list[Path] | None, **values: Any) -> None:  # noqa: ANN401 
     )
     job = check(request, output=values["output"])
 
-    from eraser.cli.voice import Voice
+    from eraser.cli.output import Output
 
-    voice = Voice(quiet=quiet, verbose=verbose)
+    output = Output(quiet=quiet, verbose=verbose)
     if job.watch.watch is not None:
         from eraser.cli.watching import run_watch
 
-        raise typer.Exit(run_watch(job, voice, as_json=as_json))
+        raise typer.Exit(run_watch(job, output, as_json=as_json))
 
     from eraser.cli.run import run
 
-    raise typer.Exit(run(job, voice, as_json=as_json))
+    raise typer.Exit(run(job, output, as_json=as_json))
 
 
 def main() -> None:

@@ -11,14 +11,15 @@ from dataclasses import replace
 
 from eraser.batch import (
     LIST,
-    GivenMask,
     InputPhoto,
+    LocalExecutor,
+    MaskFile,
     Outcome,
     Outputs,
     Plan,
     Review,
+    dry_run,
     find_photos,
-    foresee,
     names_several,
     read_list,
     run_plan,
@@ -26,16 +27,16 @@ from eraser.batch import (
 )
 from eraser.batch.table import as_table
 from eraser.cli import report
+from eraser.cli.output import Output
 from eraser.cli.request import Request
 from eraser.cli.tally import Tally
-from eraser.cli.voice import Voice
 from eraser.console import is_verbose, say_error, set_verbosity, write_line
 from eraser.system.paths import plugins_dirs
 
 log = logging.getLogger(__name__)
 
 
-def run(request: Request, voice: Voice, *, as_json: bool) -> int:
+def run(request: Request, output: Output, *, as_json: bool) -> int:
     """Do what was asked for.
 
     Returns:
@@ -49,16 +50,16 @@ def run(request: Request, voice: Voice, *, as_json: bool) -> int:
     tally = Tally(len(photos), request.batch.limit)
     with contextlib.ExitStack() as stack:
         review = None if request.batch.review is None else stack.enter_context(Review(request.batch.review))
-        stack.enter_context(voice.progress(tally.total))
-        for outcome in _outcomes(request, plan, photos, voice):
+        stack.enter_context(output.progress(tally.total))
+        for outcome in _outcomes(request, plan, photos, output):
             tally.add(outcome)
-            _show(outcome, voice)
-            _give(outcome, voice, as_json=as_json)
+            _show(outcome, output)
+            _give(outcome, output, as_json=as_json)
             if review is not None:
                 review.add(outcome)
-            voice.photo_done(was_work=outcome.status != "skipped", total=tally.total - tally.counts["skipped"])
+            output.photo_done(was_work=outcome.status != "skipped", total=tally.total - tally.counts["skipped"])
     if len(photos) > 1:
-        voice.chat(tally.table())
+        output.chat(tally.table())
         if failures := tally.failures():
             write_line(sys.stderr, failures)
     return tally.exit_code
@@ -80,47 +81,47 @@ def _plan(request: Request, photos: Sequence[InputPhoto]) -> Plan:
         request=request.erase,
         plugins=plugins_dirs() if request.plugins_dir is None else (request.plugins_dir,),
         outputs=Outputs(request.results, inputs, is_file=request.is_file),
-        mask=None if request.mask is None else GivenMask(request.mask, request.invert_mask),
+        mask=None if request.mask is None else MaskFile(request.mask, request.invert_mask),
         list_people=request.list_people,
         resume=request.batch.resume,
-        with_views=request.batch.review is not None,
+        with_thumbnails=request.batch.review is not None,
     )
     several = len(photos) > 1 or any(map(names_several, request.photos)) or request.batch.resume
     keeps = request.batch.ledger and several and not (request.list_people or request.is_file)
     return replace(plan, settings=plan.find_settings()) if keeps else plan
 
 
-def _outcomes(request: Request, plan: Plan, photos: Sequence[InputPhoto], voice: Voice) -> Iterator[Outcome]:
+def _outcomes(request: Request, plan: Plan, photos: Sequence[InputPhoto], output: Output) -> Iterator[Outcome]:
     batch = request.batch
     if batch.dry_run:
-        return foresee(plan, photos, limit=batch.limit)
+        return dry_run(plan, photos, limit=batch.limit)
     workers = suitable_workers(request.model, len(photos)) if batch.workers is None else batch.workers
     log.debug("%d photos, %d processes at most", len(photos), workers)
-    prepare = functools.partial(set_verbosity, verbose=is_verbose(), quiet=voice.is_quiet)
-    return run_plan(plan, photos, workers=workers, limit=batch.limit, on_step=voice.step, prepare=prepare)
+    prepare = functools.partial(set_verbosity, verbose=is_verbose(), quiet=output.is_quiet)
+    return run_plan(plan, photos, LocalExecutor(workers, output.step, prepare), limit=batch.limit)
 
 
-def _show(outcome: Outcome, voice: Voice) -> None:
+def _show(outcome: Outcome, output: Output) -> None:
     """On stderr: what a person should know about a photo."""
     if outcome.error is not None:
         say_error(outcome.error, about=str(outcome.path))
     elif outcome.status == "erased" or outcome.why:  # what an earlier run has done is no news
-        voice.chat(report.as_message(outcome))
+        output.chat(report.as_message(outcome))
     elif outcome.status not in ("listed", "planned"):
-        voice.tell(report.as_message(outcome))
+        output.tell(report.as_message(outcome))
     if outcome.leftover_people and outcome.status != "skipped":
-        voice.tell(report.leftover_warning(outcome))
+        output.tell(report.leftover_warning(outcome))
     for note in outcome.notes:
-        voice.chat(f"{outcome.path}: {note}")
+        output.chat(f"{outcome.path}: {note}")
 
 
-def _give(outcome: Outcome, voice: Voice, *, as_json: bool) -> None:
+def _give(outcome: Outcome, output: Output, *, as_json: bool) -> None:
     """On stdout: what was asked for."""
     if as_json:
-        voice.result(report.as_json(outcome))
+        output.result(report.as_json(outcome))
     elif outcome.status == "listed":
-        voice.result(as_table(outcome))
+        output.result(as_table(outcome))
     elif outcome.status == "planned":
-        voice.result(report.as_message(outcome))
+        output.result(report.as_message(outcome))
     elif outcome.output is not None and outcome.status != "skipped":
-        voice.result(str(outcome.output))
+        output.result(str(outcome.output))

@@ -8,18 +8,17 @@ import sys
 from datetime import datetime
 
 from eraser import console
-from eraser.batch import Batch, GivenMask, Outcome, Outputs
-from eraser.batch.book import Book
+from eraser.batch import MaskFile, Outcome, Outputs, PhotoProcessor
 from eraser.batch.settings import settings_of
 from eraser.cli import report
+from eraser.cli.output import Output
 from eraser.cli.request import Request
-from eraser.cli.voice import Voice
 from eraser.engine import Engine
 from eraser.system.paths import plugins_dirs
 from eraser.watch import stopping, watch
 
 
-def run_watch(request: Request, voice: Voice, *, as_json: bool) -> int:
+def run_watch(request: Request, output: Output, *, as_json: bool) -> int:
     """Watch a folder.
 
     Returns:
@@ -30,7 +29,7 @@ def run_watch(request: Request, voice: Voice, *, as_json: bool) -> int:
     """
     plugins = plugins_dirs() if request.plugins_dir is None else (request.plugins_dir,)
     engine = Engine(request.model, plugins)
-    mask = None if request.mask is None else GivenMask(request.mask, request.invert_mask)
+    mask = None if request.mask is None else MaskFile(request.mask, request.invert_mask)
     settings = settings_of(
         request.model,
         request.erase,
@@ -40,12 +39,12 @@ def run_watch(request: Request, voice: Voice, *, as_json: bool) -> int:
         invert_mask=request.invert_mask,
     )
 
-    def make_batch(outputs: Outputs, book: Book) -> Batch:
-        return Batch(engine, outputs, request.erase, mask, voice.step, book)
+    def make_processor(outputs: Outputs) -> PhotoProcessor:
+        return PhotoProcessor(engine, outputs, request.erase, mask, output.step)
 
-    reports = _Lines(voice, as_json=as_json)
+    reports = _Lines(output, as_json=as_json)
     with stopping(_say_stopping) as stop:
-        watch(request.watch, request.results, settings, make_batch, reports, stop)
+        watch(request.watch, request.results, settings, make_processor, reports, stop)
     reports.notice("ended")
     if not request.watch.once:
         return 0
@@ -55,10 +54,10 @@ def run_watch(request: Request, voice: Voice, *, as_json: bool) -> int:
 class _Lines:
     """Results on stdout, and on stderr a line for everything that happens."""
 
-    def __init__(self, voice: Voice, *, as_json: bool) -> None:
+    def __init__(self, output: Output, *, as_json: bool) -> None:
         self.codes: set[int] = set()
         """Exit codes of failures; few, however many photos fail."""
-        self._voice = voice
+        self._output = output
         self._as_json = as_json
 
     def photo(self, outcome: Outcome, note: str | None) -> None:
@@ -73,15 +72,15 @@ class _Lines:
         if outcome.leftover_people:
             self.notice(report.leftover_warning(outcome))
         for text in outcome.notes:
-            self._voice.chat(f"{_now()} {outcome.path}: {text}")
+            self._output.chat(f"{_now()} {outcome.path}: {text}")
         if self._as_json:
-            self._voice.result(report.as_json(outcome))
+            self._output.result(report.as_json(outcome))
         elif outcome.output is not None and outcome.status != "skipped":
-            self._voice.result(str(outcome.output))
+            self._output.result(str(outcome.output))
 
     def notice(self, text: str) -> None:
         """Something that concerns all photos."""
-        self._voice.tell(f"{_now()} {text}")
+        self._output.tell(f"{_now()} {text}")
 
 
 def _say_stopping() -> None:

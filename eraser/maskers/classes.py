@@ -32,7 +32,7 @@ def load_class_masker(context: MaskerContext[Any], classes: Sequence[str]) -> Cl
     wanted = [name.strip().lower() for name in classes]
     if unknown := [name for name in wanted if name not in known]:
         raise MaskerError(
-            f"the weights {file.name} know no class {unknown[0]!r}; {did_you_mean(unknown[0], known, at_most=3)}"
+            f"the weights {file.name} know no class {unknown[0]!r}; {did_you_mean(unknown[0], known=known, at_most=3)}"
         )
     detector = UltralyticsDetector(network, file, {known[name]: context.min_score for name in wanted})
     return ClassMasker(detector, wanted, fast=context.fast)

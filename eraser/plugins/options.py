@@ -166,4 +166,4 @@ def _resolve(annotation: str, factory: object, contexts: Mapping[str, type]) -> 
 def _unknown(key: str, known: Sequence[str]) -> str:
     if not known:
         return f"there is no option {key}: it has no options"
-    return f"there is no option {key}: {did_you_mean(key.replace('-', '_'), known)}"
+    return f"there is no option {key}: {did_you_mean(key.replace('-', '_'), known=known)}"

@@ -141,7 +141,7 @@ class Registry(Generic[Made]):
             raise self.kind.unknown(
                 f"no {noun} is called {name!r}: {file} does not define {self.kind.factory}(context)"
             )
-        raise self.kind.unknown(f"no {noun} is called {name!r}: {did_you_mean(meant or name, self.names)}")
+        raise self.kind.unknown(f"no {noun} is called {name!r}: {did_you_mean(meant or name, name, known=self.names)}")
 
     def run(self, name: str, limit: TimeLimit | None = None) -> Loaded[Made]:
         """Run the module of the plugin ``name``; nothing is built yet.

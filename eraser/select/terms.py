@@ -33,7 +33,7 @@ def _parse_term(text: str) -> Term:
         return text
     match = _NUMBERS.fullmatch(text)
     if match is None:
-        near = did_you_mean(text, WORDS)
+        near = did_you_mean(text, known=WORDS)
         hint = f": {near}" if near.startswith("did") else ""
         raise ValueError(f"{text!r} is neither all, main, others, a number nor a range such as 2-4{hint}")
     first, last = int(match[1]), int(match[2] or match[1])

@@ -46,7 +46,7 @@ def try_masker(
 ) -> None:
     """Run a masker on a photo: prints what it finds and how long it takes, and writes <stem>.people.png."""
     from eraser import console
-    from eraser.batch import Batch, InputPhoto, Outputs
+    from eraser.batch import InputPhoto, Outputs, PhotoProcessor
     from eraser.batch.table import as_table
     from eraser.engine import Engine
     from eraser.system.paths import plugins_dirs
@@ -63,10 +63,10 @@ def try_masker(
         min_score=min_score,
     )
     folders = plugins_dirs() if plugins_dir is None else (plugins_dir,)
-    batch = Batch(Engine(config, folders), Outputs(OutputConfig(output=output), [photo]))
-    for outcome in batch.list_people([InputPhoto(photo)]):
-        if outcome.error is not None:
-            raise outcome.error
-        typer.echo(as_table(outcome))
-        start, detect = (outcome.seconds.get(stage, 0.0) for stage in ("start", "detect"))
-        typer.echo(f"  {start:.2f} s to start, {detect:.2f} s for the photo")
+    processor = PhotoProcessor(Engine(config, folders), Outputs(OutputConfig(output=output), [photo]))
+    outcome = processor.list_people(InputPhoto(photo))
+    if outcome.error is not None:
+        raise outcome.error
+    typer.echo(as_table(outcome))
+    start, detect = (outcome.seconds.get(stage, 0.0) for stage in ("start", "detect"))
+    typer.echo(f"  {start:.2f} s to start, {detect:.2f} s for the photo")

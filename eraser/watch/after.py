@@ -30,7 +30,7 @@ class Originals:
     move_to: Path | None = None
     """Where they go with ``move``; the inbox's tree is mirrored there."""
 
-    def part_with(self, photo: Path, look: Look, output: Path | None) -> str | None:
+    def dispose(self, photo: Path, look: Look, output: Path | None) -> str | None:
         """Do with a photo what is done after its turn.
 
         Args:

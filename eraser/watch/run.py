@@ -9,28 +9,29 @@ from pathlib import Path
 from threading import Event
 from time import monotonic
 
-from eraser.batch import Batch, InputPhoto, Outcome, Outputs
+from eraser.batch import InputPhoto, Outcome, Outputs, PhotoProcessor, RunLedger
+from eraser.batch.outputs import OverwritePolicy
 from eraser.batch.settings import Settings
 from eraser.config import OutputConfig, WatchConfig
 from eraser.system.files import clear_stale
 from eraser.watch.after import Originals
-from eraser.watch.desk import ClaimedBook, Desk, Reports
 from eraser.watch.events import Inbox
 from eraser.watch.failed import FOLDER
 from eraser.watch.folders import Place, check_folders, make_outbox
+from eraser.watch.handler import Reports, WatchHandler
 from eraser.watch.loop import run
 from eraser.watch.settle import Queue
 
 _LONGEST_TICK_S = 1.0
 
-MakeBatch = Callable[[Outputs, ClaimedBook], Batch]
+MakeProcessor = Callable[[Outputs], PhotoProcessor]
 
 
 def watch(
     config: WatchConfig,
     results: OutputConfig,
     settings: Settings,
-    make_batch: MakeBatch,
+    make_processor: MakeProcessor,
     reports: Reports,
     stop: Event,
 ) -> None:
@@ -40,7 +41,7 @@ def watch(
         config: What is watched, and how.
         results: Where results go; a folder.
         settings: What results depend on.
-        make_batch: Makes a batch with these outputs and this book. Each photo gets outputs of its own: in a watch
+        make_processor: Makes what processes a photo, with these outputs. Each photo gets outputs of its own: in a watch
             that runs for months, the next photo is another run.
         reports: Told what happens.
         stop: When it is set, the photo in hand is finished, and no other is begun.
@@ -58,10 +59,10 @@ def watch(
     for folder in (results.output / FOLDER, config.move_to):
         _tidy(folder)
     inbox = Path(os.path.realpath(config.watch))
-    book = ClaimedBook(settings, results.output, resume=True, needs_output=False)
+    ledger = RunLedger(settings, results.output, resume=True, needs_output=False)
 
-    def erase(given: InputPhoto) -> Outcome:
-        return make_batch(Outputs(results, [given.path]), book).erase_one(given)
+    def process(given: InputPhoto, policy: OverwritePolicy) -> Outcome:
+        return make_processor(Outputs(results, [given.path])).process(given, policy)
 
     def say_gone(is_gone: bool) -> None:
         if is_gone:
@@ -70,11 +71,11 @@ def watch(
         check_folders(inbox, results.output or inbox, config.move_to)
         reports.notice(f"{config.watch}: the watched folder is back")
 
-    desk = Desk(
+    handler = WatchHandler(
         inbox=inbox,
         outbox=Place.of(results.output),
-        book=book,
-        erase=erase,
+        ledger=ledger,
+        process=process,
         originals=Originals(inbox, config.after, config.move_to),
         reports=reports,
         waits=not config.once,
@@ -83,9 +84,9 @@ def watch(
     poll = inf if config.once else config.poll
     news = Inbox(Place.of(inbox), poll, tick, stop, say_gone).news()
     try:
-        run(news, desk, Queue(config.settle), now=monotonic, stopped=stop.is_set, once=config.once)
+        run(news, handler, Queue(config.settle), now=monotonic, stopped=stop.is_set, once=config.once)
     finally:
-        book.close()
+        ledger.close()
 
 
 def _tidy(folder: Path | None) -> None:

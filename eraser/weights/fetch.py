@@ -82,7 +82,7 @@ def _pinned_entry(name: str, sha256: str | None) -> WeightsEntry:
     entry = manifest.get(name)
     if entry is None:
         fetchable = [known.name for known in manifest.values() if known.url]
-        raise WeightsNotFoundError(f"no weights are called {name!r}; {did_you_mean(name, fetchable, at_most=3)}")
+        raise WeightsNotFoundError(f"no weights are called {name!r}; {did_you_mean(name, known=fetchable, at_most=3)}")
     if entry.url is None:
         there = "they are here already" if locate(entry) else entry.note or f"see {entry.source}"
         raise WeightsError(f"the weights {name} cannot be fetched: {there}")

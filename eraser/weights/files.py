@@ -65,7 +65,7 @@ def find(name_or_path: str, kind: Kind, *, trust_pickle: bool = False) -> Weight
         return _find_by_path(name_or_path, kind, trust_pickle, manifest)
     names = [name for name, entry in manifest.items() if entry.kind == kind]
     raise WeightsNotFoundError(
-        f"no weights are called {name_or_path!r}; {did_you_mean(name_or_path, names, at_most=3)}"
+        f"no weights are called {name_or_path!r}; {did_you_mean(name_or_path, known=names, at_most=3)}"
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from eraser.batch import DONE_BEFORE, Outcome, PersonFound, Review
-from eraser.batch.views import make_views
+from eraser.batch.thumbnails import make_thumbnails
 from eraser.errors import PhotoReadError, PhotoWriteError
 from eraser.geometry import Box
 from eraser.system.files import TEMPORARY_SUFFIX
@@ -42,9 +42,14 @@ class Page(html.parser.HTMLParser):
 
 
 def erased(path, **more):
-    views = make_views(BEFORE, AFTER, HOLE)
+    thumbnails = make_thumbnails(BEFORE, AFTER, HOLE)
     return Outcome(
-        path=Path(path), status="erased", output=Path(f"{path}.out.jpg"), people=(SOMEBODY,), views=views, **more
+        path=Path(path),
+        status="erased",
+        output=Path(f"{path}.out.jpg"),
+        people=(SOMEBODY,),
+        thumbnails=thumbnails,
+        **more,
     )
 
 
@@ -104,7 +109,7 @@ def test_what_needs_a_look_is_marked(write):
     page = write(
         erased("left.jpg", leftover_people=2),
         Outcome(path=Path("bad.jpg"), status="failed", error=PhotoReadError("bad.jpg: damaged")),
-        Outcome(path=Path("empty.jpg"), status="unchanged", people=(), views=make_views(BEFORE, None, None)),
+        Outcome(path=Path("empty.jpg"), status="unchanged", people=(), thumbnails=make_thumbnails(BEFORE, None, None)),
     )
 
     assert [card["data-marks"] for card in page.all("article")] == ["erased leftover", "failed", "unchanged"]

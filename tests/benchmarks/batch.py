@@ -86,7 +86,7 @@ def measure(folder: Path, mode: str, inpainter: str) -> dict[str, float | str]:
     """Run a mode over all photos."""
     from dataclasses import replace
 
-    from eraser.batch import Outputs, Plan, find_photos, run_plan
+    from eraser.batch import LocalExecutor, Outputs, Plan, find_photos, run_plan
     from eraser.config import ModelConfig, OutputConfig
 
     photos = find_photos([folder / "in"])
@@ -98,7 +98,9 @@ def measure(folder: Path, mode: str, inpainter: str) -> dict[str, float | str]:
     )
     plan = replace(plan, settings=plan.find_settings())
     workers = int(mode) if mode.isdigit() else 1
-    outcomes = plan.batch().erase(photos) if mode == "plain" else run_plan(plan, photos, workers=workers)
+    local, executor = plan.local_run(), LocalExecutor(workers)
+    plain = mode == "plain"
+    outcomes = local.erase(photos, prefetch=False) if plain else run_plan(plan, photos, executor)
     warm, begin, times, early_mb, peaks = 2 * workers + 2, time.perf_counter(), [], 0.0, {}
     for number, outcome in enumerate(outcomes, start=1):
         if outcome.status != "erased":

@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from eraser.batch import Batch, InputPhoto, Outcome, Outputs, find_photos
+from eraser.batch import InputPhoto, Outcome, Outputs, PhotoProcessor, find_photos
 from eraser.batch.failures import as_error, portable
+from eraser.batch.local import LocalRun
 from eraser.config import ModelConfig, OutputConfig
 from eraser.engine import Engine
 from eraser.errors import DeviceError, EraserError, MaskerError, NobodyThereError, PhotoWriteError, Terminated
@@ -44,7 +45,7 @@ def engine(tmp_path, monkeypatch):
 
 
 def test_networks_are_loaded_once_for_all_photos(photos, engine, tmp_path):
-    outcomes = list(Batch(engine, Outputs(inputs=photos)).erase(find_photos(photos)))
+    outcomes = list(LocalRun(PhotoProcessor(engine, Outputs(inputs=photos))).erase(find_photos(photos)))
 
     assert [outcome.status for outcome in outcomes] == ["erased"] * 3
     assert [outcome.people[0].box for outcome in outcomes] == [Box(2, 2, 6, 6)] * 3
@@ -53,9 +54,11 @@ def test_networks_are_loaded_once_for_all_photos(photos, engine, tmp_path):
 
 def test_every_step_is_told_before_it_begins(photos, engine):
     steps = []
-    batch = Batch(engine, Outputs(inputs=photos), on_step=lambda path, step: steps.append((path.name, step)))
+    processor = PhotoProcessor(
+        engine, Outputs(inputs=photos), on_step=lambda path, step: steps.append((path.name, step))
+    )
 
-    first = next(batch.erase(find_photos(photos)))
+    first = processor.process(find_photos(photos)[0])
 
     assert [name for name, _ in steps] == ["a.png"] * 4
     assert [step for _, step in steps] == ["reading", "starting", "erasing", "writing"]
@@ -80,9 +83,9 @@ def test_only_a_first_run_of_the_patch_search_says_that_it_compiles(
     monkeypatch.setitem(sys.modules, "eraser.inpaint.kernels", SimpleNamespace(__file__=str(package / "kernels.py")))
     _ = engine.inpainter  # telea under any name: what it does takes no part in this
     engine.config = replace(engine.config, inpainter=inpainter)
-    batch = Batch(engine, Outputs(inputs=photos), on_step=lambda path, step: steps.append(step))
+    processor = PhotoProcessor(engine, Outputs(inputs=photos), on_step=lambda path, step: steps.append(step))
 
-    next(batch.erase(find_photos(photos)))
+    processor.process(find_photos(photos)[0])
 
     said = "compiling the patch search (first run only, about 10 s)" if expected else "erasing"
     assert steps == ["reading", "starting", said, "writing"]
@@ -165,16 +168,16 @@ def test_only_a_person_who_is_not_there_is_an_expected_value_error():
 
 
 def test_a_signal_while_a_run_that_ended_early_is_wound_up_is_heard_not_printed(engine, monkeypatch, photos):
-    def overlapped(items, *stages):
+    def prefetched(items, *stages):
         try:
             yield Outcome(path=photos[0], status="failed", error=EraserError("late"), ends_run=True)
         finally:
             raise Terminated(143)
 
-    monkeypatch.setattr("eraser.batch.work.overlapped", overlapped)
+    monkeypatch.setattr("eraser.batch.local.prefetched", prefetched)
 
     with pytest.raises(Terminated):
-        list(Batch(engine, Outputs(OutputConfig(), photos)).erase_overlapped([]))
+        list(LocalRun(PhotoProcessor(engine, Outputs(OutputConfig(), photos))).erase([]))
 
 
 def test_an_error_that_only_a_plugin_knows_reaches_another_process():

@@ -3,11 +3,11 @@ import time
 
 import pytest
 
-from eraser.batch.overlap import overlapped
+from eraser.batch.prefetch import prefetched
 
 
 def run(items, *, begin=lambda item: item, middle=lambda item: None, end=lambda item: item, pixels=lambda item: 1):
-    return overlapped(items, begin, middle, end, pixels)
+    return prefetched(items, begin, middle, end, pixels)
 
 
 def test_results_come_in_order_and_the_middle_stays_in_the_callers_thread():

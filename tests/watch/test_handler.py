@@ -7,14 +7,14 @@ from contextlib import closing
 import pytest
 from PIL import Image
 
-from eraser.batch import InputPhoto, Outcome
+from eraser.batch import InputPhoto, Outcome, RunLedger
 from eraser.batch.ledger import Ledger
 from eraser.batch.settings import Settings
 from eraser.errors import EraserError, MaskerError, MaskerTimeoutError, PhotoReadError, PhotoWriteError, WeightsError
 from eraser.system.process_id import ProcessId, this_process
 from eraser.watch.after import Originals
-from eraser.watch.desk import MOST_DEATHS, ClaimedBook, Desk
 from eraser.watch.folders import Place, make_outbox
+from eraser.watch.handler import MOST_DEATHS, WatchHandler
 from eraser.watch.loop import Verdict
 from eraser.watch.names import look_at
 from eraser.watch.settle import Arrival
@@ -44,16 +44,16 @@ def erased():
 
 @pytest.fixture
 def sit(inbox, outbox, reports, erased):
-    """Sit down at a desk, as a watch does when it starts; ``outcomes`` are what erasing comes to, then success."""
-    books = []
+    """Start handling photos, as a watch does; ``outcomes`` are what processing comes to, then success."""
+    ledgers = []
 
     def sit(*outcomes, after="keep", settings="{}", **options):
         left = list(outcomes)
         make_outbox(outbox)
-        book = ClaimedBook(Settings(settings), outbox, resume=True, needs_output=False)
-        books.append(book)
+        ledger = RunLedger(Settings(settings), outbox, resume=True, needs_output=False)
+        ledgers.append(ledger)
 
-        def erase(given):
+        def process(given, policy):
             erased.append(given.path.name)
             outcome = left.pop(0) if left else None
             if isinstance(outcome, EraserError):
@@ -62,15 +62,15 @@ def sit(inbox, outbox, reports, erased):
                 return outcome(given.path)
             result = outbox / f"{given.path.stem}.erased.jpg"
             Image.new("RGB", (48, 32)).save(result)
-            book.announce(given, result, result.stat())
+            policy.announce(result, result.stat())
             return Outcome(path=given.path, status="erased", output=result)
 
-        desk = Desk(inbox, Place.of(outbox), book, erase, Originals(inbox, after), reports, **options)
-        return lambda path, last=True: desk(Arrival(path, look_at(path), last))
+        handler = WatchHandler(inbox, Place.of(outbox), ledger, process, Originals(inbox, after), reports, **options)
+        return lambda path, last=True: handler(Arrival(path, look_at(path), last))
 
     yield sit
-    for book in books:
-        book.close()
+    for ledger in ledgers:
+        ledger.close()
 
 
 def full(number=errno.ENOSPC):
@@ -102,9 +102,10 @@ def test_another_photo_under_the_same_name_may_not_replace_the_first_ones_result
     path, may = photo(seed=1), []
 
     def ask(path):
-        book = ClaimedBook(Settings("{}"), outbox, resume=True)
-        may.append(book.rights(InputPhoto(path)).may_replace(outbox / "a.erased.jpg"))
-        book.close()
+        ledger = RunLedger(Settings("{}"), outbox, resume=True)
+        policy = ledger.policy(InputPhoto(path), same_content=True)
+        may.append(policy.may_replace(outbox / "a.erased.jpg"))
+        ledger.close()
         return Outcome(path=path, status="unchanged")
 
     sit(ask)(path)

@@ -23,7 +23,7 @@ _STOP_S = 5.0
 _Event: TypeAlias = tuple[Literal["begun", "ended", "raised", "last"], object]
 
 
-def overlapped(
+def prefetched(
     items: Iterable[Item],
     begin: Callable[[Item], Work],
     middle: Callable[[Work], None],

@@ -5,60 +5,76 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Protocol
 
 from eraser.batch.failures import as_error
 from eraser.batch.inputs import InputPhoto
 from eraser.batch.outcome import Outcome
 from eraser.batch.outputs import Name
 from eraser.batch.plan import Plan
+from eraser.batch.process import OnStep, say_nothing
 from eraser.batch.results import likely_suffix
-from eraser.batch.work import OnStep, say_nothing
 from eraser.batch.workers import Prepare, Workers, prepare_nothing
 
 
+class Executor(Protocol):
+    """Where a run's photos are processed: this process, worker processes, other machines."""
+
+    def run(self, plan: Plan, photos: Sequence[InputPhoto]) -> Iterator[Outcome]:
+        """Process photos, each once. Yields each outcome as soon as it is known; a photo's error is its outcome.
+
+        Raises:
+            EraserError: The executor itself fails, as when worker processes die one after another.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class LocalExecutor:
+    """Processes photos on this machine: in this process, in the photos' order, or in worker processes."""
+
+    workers: int = 1
+    """Processes; 1 is this one."""
+    on_step: OnStep = say_nothing
+    """Told of every step before it begins, where this process does it."""
+    prepare: Prepare = prepare_nothing
+    """Sets up a worker process."""
+
+    def run(self, plan: Plan, photos: Sequence[InputPhoto]) -> Iterator[Outcome]:
+        """As ``Executor.run``."""
+        workers = min(self.workers, len(photos))
+        if workers > 1 and not plan.list_people:
+            yield from Workers(plan, workers, self.prepare).erase(_groups(plan, photos))
+            return
+        with closing(plan.local_run(self.on_step)) as local:
+            if plan.list_people:
+                yield from local.list_people(photos)
+            else:
+                yield from local.erase(photos, prefetch=len(photos) > 1)
+
+
 def run_plan(
-    plan: Plan,
-    photos: Iterable[InputPhoto],
-    *,
-    workers: int = 1,
-    limit: int | None = None,
-    on_step: OnStep = say_nothing,
-    prepare: Prepare = prepare_nothing,
+    plan: Plan, photos: Iterable[InputPhoto], executor: Executor | None = None, *, limit: int | None = None
 ) -> Iterator[Outcome]:
-    """Do photos: one by one as they are done; in the order of the photos where there is one process.
+    """Do photos: first those that the ledger says are done, then the rest.
 
     Args:
         plan: What is done with them.
         photos: Each once.
-        workers: Processes; 1 is this one.
-        limit: So many photos at most, besides those that are done already.
-        on_step: Told of every step before it begins, where this process does it.
-        prepare: Sets up a worker process.
+        executor: Where; None is this process.
+        limit: At most this many photos, besides those that are done already.
 
     Raises:
         LedgerError: A ledger cannot be used.
-        EraserError: Worker processes end for no reason known.
+        EraserError: The executor fails.
     """
     todo: list[InputPhoto] = []
     yield from _done(plan, photos, todo)
-    todo = todo[:limit]
-    workers = min(workers, len(todo))
-    if workers > 1 and not plan.list_people:
-        yield from Workers(plan, workers, prepare).erase(_groups(plan, todo))
-        return
-    batch = plan.batch(on_step)
-    try:
-        if plan.list_people:
-            yield from batch.list_people(todo)
-        elif len(todo) == 1:
-            yield from batch.erase(todo)
-        else:
-            yield from batch.erase_overlapped(todo)
-    finally:
-        batch.close()
+    yield from (executor or LocalExecutor()).run(plan, todo[:limit])
 
 
-def foresee(plan: Plan, photos: Iterable[InputPhoto], *, limit: int | None = None) -> Iterator[Outcome]:
+def dry_run(plan: Plan, photos: Iterable[InputPhoto], *, limit: int | None = None) -> Iterator[Outcome]:
     """What ``run_plan`` would do, as far as can be told without opening a photo; nothing is written.
 
     Returns:
@@ -66,7 +82,7 @@ def foresee(plan: Plan, photos: Iterable[InputPhoto], *, limit: int | None = Non
     """
     todo: list[InputPhoto] = []
     yield from _done(plan, photos, todo)
-    book = plan.book()
+    ledger = plan.ledger()
     try:
         for given in todo[:limit]:
             try:
@@ -77,28 +93,28 @@ def foresee(plan: Plan, photos: Iterable[InputPhoto], *, limit: int | None = Non
                 if not plan.list_people:
                     suffix = likely_suffix(given.path, plan.outputs.config)
                     name = naming.result(plan.outputs.suffix(suffix))
-                output = plan.outputs.plan(name, *([] if book is None else [book.rights(given)]))
+                output = plan.outputs.plan(name, *([] if ledger is None else [ledger.policy(given)]))
                 yield Outcome(path=given.path, status="skipped" if output is None else "planned", output=output)
             except Exception as error:
                 yield Outcome(path=given.path, status="failed", error=as_error(error))
     finally:
-        if book is not None:
-            book.close()
+        if ledger is not None:
+            ledger.close()
 
 
 def _done(plan: Plan, photos: Iterable[InputPhoto], todo: list[InputPhoto]) -> Iterator[Outcome]:
     """Outcomes of photos that are done; the others are added to ``todo``."""
-    book = plan.book() if plan.resume else None
+    ledger = plan.ledger() if plan.resume else None
     try:
         for photo in photos:
-            outcome = None if book is None else book.done(photo)
+            outcome = None if ledger is None else ledger.done(photo)
             if outcome is None:
                 todo.append(photo)
             else:
                 yield outcome
     finally:
-        if book is not None:
-            book.close()
+        if ledger is not None:
+            ledger.close()
 
 
 def _groups(plan: Plan, photos: Iterable[InputPhoto]) -> list[Sequence[InputPhoto]]:

@@ -23,7 +23,7 @@ _MAX_PROFILE_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Views:
+class Thumbnails:
     """Encoded pictures, ``size_wh`` pixels each."""
 
     size_wh: tuple[int, int]
@@ -35,14 +35,14 @@ class Views:
     """PNG to lay over the others, red where something was replaced; None where nobody knows."""
 
 
-def make_views(
+def make_thumbnails(
     before: ImageArray, after: ImageArray | None, hole: MaskArray | None, profile: bytes | None = None
-) -> Views:
+) -> Thumbnails:
     """Reduce (H, W, 3) RGB uint8 photos, and the (H, W) bool hole, to a size to look at."""
     height, width = before.shape[:2]
     scale = min(1.0, _SIDE_PX / max(height, width))
     size_wh = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return Views(
+    return Thumbnails(
         size_wh,
         _jpeg(before, size_wh, profile),
         None if after is None else _jpeg(after, size_wh, profile),
@@ -50,11 +50,11 @@ def make_views(
     )
 
 
-def read_views(before: Path, after: Path | None) -> Views | None:
+def read_thumbnails(before: Path, after: Path | None) -> Thumbnails | None:
     """The same of files that are there already; None if they cannot be read."""
     try:
         image, profile = _read(before)
-        return make_views(image, None if after is None else _read(after)[0], None, profile)
+        return make_thumbnails(image, None if after is None else _read(after)[0], None, profile)
     except (EraserError, OSError, ValueError):
         return None
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from eraser.batch.inputs import InputPhoto
 from eraser.batch.ledger import Ledger
 from eraser.batch.outcome import Outcome
-from eraser.batch.outputs import NO_RIGHTS, Rights
+from eraser.batch.outputs import NOTHING_OURS, OverwritePolicy
 from eraser.batch.settings import Settings
 from eraser.errors import LedgerError
 from eraser.system.files import clear_stale
@@ -26,7 +26,7 @@ BUSY = "another process is at it"
 
 
 @dataclass(slots=True)
-class Book:
+class RunLedger:
     """Keeps ledgers: one in the folder of results, or one in each folder of photos that results lie beside."""
 
     settings: Settings
@@ -96,24 +96,27 @@ class Book:
             if removed := clear_stale(folder):
                 log.info("%s: removed %d unfinished files of a run that was killed", folder, removed)
 
-    def rights(self, given: InputPhoto) -> Rights:
+    def policy(self, given: InputPhoto, *, same_content: bool = False) -> OverwritePolicy:
         """What may be done with files that lie under the names of a photo's results.
 
-        With ``resume``, a result of this photo that nobody changed since may be replaced, whatever the policy.
+        With ``resume``, a result of this photo that nobody changed since may be replaced, whatever ``on_conflict``
+        says.
+
+        Args:
+            given: The photo.
+            same_content: Replace only results of the very same picture. In a watched folder another photo may come
+                under the same name, and the result of the first one be all that is left of it.
         """
         if not Ledger.is_in(self.folder or given.root):
-            return NO_RIGHTS
+            return NOTHING_OURS
         ledger = self.open(given)
-        own = ledger.own_files(given.path) if self.resume else frozenset()
+        own = ledger.own_files(given.path, same_content=same_content) if self.resume else frozenset()
         photo = _real(given.path)
-        return Rights(
+        return OverwritePolicy(
             may_replace=lambda path: _real(path) in own,
             is_anothers=lambda path: ledger.photo_of(path) not in (None, photo),
+            announce=lambda path, stat: self.open(given).announce(given.path, path, stat),
         )
-
-    def announce(self, given: InputPhoto, path: Path, stat: os.stat_result) -> None:
-        """A file is whole and about to get its name."""
-        self.open(given).announce(given.path, path, stat)
 
     def record(self, given: InputPhoto, outcome: Outcome) -> Outcome:
         """Keep what became of a photo; the outcome says so if that cannot be done, as on a full disk."""

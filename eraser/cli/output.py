@@ -26,7 +26,7 @@ _RATE_OVER_S = 300.0
 """The rate shown is that of so many seconds."""
 
 
-class Voice:
+class Output:
     """Says things in the right place."""
 
     def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""The desk: one photo after another comes here, and leaves it done, failed, or to come again.
+"""What a watch does with each photo that arrives: afterwards it is done, has failed, or is tried again later.
 
 Each photo is claimed in the ledger, so that no other watch takes it, then erased, then recorded, and only then is its
 original moved or deleted. Killed between any two of these steps, the next watch goes on from there.
@@ -7,7 +7,6 @@ original moved or deleted. Killed between any two of these steps, the next watch
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from errno import ENOENT
@@ -15,10 +14,10 @@ from pathlib import Path
 from typing import Protocol
 
 from eraser.batch import InputPhoto, Outcome
-from eraser.batch.book import Book
 from eraser.batch.entries import Entry
 from eraser.batch.ledger import Ledger
-from eraser.batch.outputs import Rights
+from eraser.batch.outputs import OverwritePolicy
+from eraser.batch.run_ledger import RunLedger
 from eraser.errors import EraserError, MaskerTimeoutError, PhotoReadError, PhotoWriteError
 from eraser.watch.after import Originals
 from eraser.watch.blocked import why_blocked
@@ -44,36 +43,15 @@ class Reports(Protocol):
         """Something that concerns all photos, such as a full disk."""
 
 
-class ClaimedBook(Book):
-    """What erasing asks of a book, for photos that are claimed and recorded here."""
-
-    def take(self, given: InputPhoto) -> Outcome | None:
-        """Nothing stands in the way: the photo is ours."""
-        return None
-
-    def record(self, given: InputPhoto, outcome: Outcome) -> Outcome:
-        """Not yet: whether it is an outcome to be kept is for the desk to say."""
-        return outcome
-
-    def rights(self, given: InputPhoto) -> Rights:
-        """Only a result of the very same picture may be replaced.
-
-        That is one that a killed watch left, or one with other settings. Where another photo came under the same
-        name, the result of the first may be all that is left of it.
-        """
-        own = self.open(given).own_files(given.path, same_content=True)
-        return replace(Book.rights(self, given), may_replace=lambda path: _real(path) in own)
-
-
 @dataclass(slots=True)
-class Desk:
+class WatchHandler:
     """Does photos of one inbox."""
 
     inbox: Path
     outbox: Place
-    book: ClaimedBook
-    erase: Callable[[InputPhoto], Outcome]
-    """Takes the people out of one photo and writes the result, with the same book."""
+    ledger: RunLedger
+    process: Callable[[InputPhoto, OverwritePolicy], Outcome]
+    """Takes the people out of one photo and writes the result; never raises."""
     originals: Originals
     reports: Reports
     waits: bool = True
@@ -90,12 +68,12 @@ class Desk:
         try:
             if self.outbox.identity() is None:
                 raise PhotoWriteError(f"{self.outbox.path}: the folder is gone") from FileNotFoundError(ENOENT, "gone")
-            verdict = self._do(arrival, self._ledger(arrival))
+            verdict = self._do(arrival, self._open_ledger(arrival))
         except EraserError as error:
             reason = why_blocked(error)
             if reason is None or not self.waits:
                 raise
-            self.book.close()  # a ledger on a disk that went away is not the one on the disk that comes back
+            self.ledger.close()  # a ledger on a disk that went away is not the one on the disk that comes back
             self._say_blocked(f"{self.outbox.path}: {reason}: waiting until it works again", error)
             return Verdict.PAUSE
         except OSError as error:  # of the inbox, such as a network folder that breaks off while a photo is compared
@@ -108,13 +86,13 @@ class Desk:
             self.reports.notice(f"{self.outbox.path}: it works again: going on")
         return verdict
 
-    def _ledger(self, arrival: Arrival) -> Ledger:
+    def _open_ledger(self, arrival: Arrival) -> Ledger:
         """The ledger that lies in the outbox now, which may not be the one that lay there a minute ago."""
         given = self._given(arrival)
-        ledger = self.book.open(given)
+        ledger = self.ledger.open(given)
         if _identity(ledger.path) != self._ledger_file:
-            self.book.close()
-            ledger = self.book.open(given)
+            self.ledger.close()
+            ledger = self.ledger.open(given)
             self._ledger_file = _identity(ledger.path)
         return ledger
 
@@ -123,7 +101,7 @@ class Desk:
 
     def _do(self, arrival: Arrival, ledger: Ledger) -> Verdict:
         photo = arrival.path
-        claim = ledger.claim(photo, self.book.settings, needs_output=False)
+        claim = ledger.claim(photo, self.ledger.settings, needs_output=False)
         if claim == "busy":
             return Verdict.LATER
         if claim == "done":
@@ -136,7 +114,7 @@ class Desk:
             outcome = self._erase(arrival, ledger)
             verdict = self._judge(outcome, arrival)
             if verdict is Verdict.DONE and outcome.status != "skipped":
-                ledger.record(replace(outcome, ends_run=False), self.book.settings)
+                ledger.record(replace(outcome, ends_run=False), self.ledger.settings)
                 is_kept = True
         finally:
             if not is_kept:
@@ -145,7 +123,7 @@ class Desk:
             raise outcome.error
         if verdict is Verdict.DONE and outcome.error is None:
             is_done = outcome.status != "skipped"
-            note = self.originals.part_with(photo, arrival.look, outcome.output) if is_done else None
+            note = self.originals.dispose(photo, arrival.look, outcome.output) if is_done else None
             self.reports.photo(outcome, note)
         return verdict
 
@@ -153,7 +131,9 @@ class Desk:
         if (deaths := ledger.deaths(arrival.path)) >= MOST_DEATHS:
             error = EraserError(f"erase-me ended {deaths} times while it was at this photo, which is now left alone")
             return Outcome(path=arrival.path, status="failed", error=error)
-        return self.erase(self._given(arrival))
+        given = self._given(arrival)
+        self.ledger.tidy(self.outbox.path / given.below)
+        return self.process(given, self.ledger.policy(given, same_content=True))
 
     def _judge(self, outcome: Outcome, arrival: Arrival) -> Verdict:
         """What an outcome means; a failure of the photo is copied to ``failed/`` and told."""
@@ -180,7 +160,7 @@ class Desk:
 
     def _has_failed_before(self, arrival: Arrival, entry: Entry | None) -> bool:
         """Whether a photo failed as it is, with these settings: then it is left alone until one of them changes."""
-        if entry is None or entry.status != "failed" or entry.settings_sha256 != self.book.settings.sha256:
+        if entry is None or entry.status != "failed" or entry.settings_sha256 != self.ledger.settings.sha256:
             return False
         if entry.content is None:  # nobody could read it
             return not can_be_read(arrival.path)
@@ -188,7 +168,7 @@ class Desk:
 
     def _finish_done(self, arrival: Arrival, entry: Entry | None) -> None:
         """Part with a photo that was done before, by a watch that was killed or by one beside this one."""
-        if entry is not None and (note := self.originals.part_with(arrival.path, arrival.look, entry.output)):
+        if entry is not None and (note := self.originals.dispose(arrival.path, arrival.look, entry.output)):
             log.info("%s: %s", arrival.path, note)
 
     def _say_blocked(self, text: str, error: EraserError) -> None:
@@ -196,11 +176,6 @@ class Desk:
         if text != self._blocked:
             self._blocked = text
             self.reports.notice(text)
-
-
-def _real(path: Path) -> Path:
-    """As the ledger gives places: links resolved, but for the file's own name."""
-    return Path(os.path.realpath(path.parent), path.name)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -20,7 +20,7 @@ from eraser.maskers import registry as maskers
 from eraser.maskers.base import DEFAULT_MIN_SCORE, Masker, MaskerContext
 from eraser.photo import Picture, as_photo
 from eraser.pipeline import EraseResult
-from eraser.plugins.calls import Limited, TimeLimit
+from eraser.plugins.calls import TimeLimit, WithTimeout
 from eraser.system.device import resolve_device
 from eraser.system.paths import plugins_dirs, weights_dir
 
@@ -168,7 +168,7 @@ def load_masker(config: ModelConfig, device: str | Callable[[], str], plugins: S
             options=loaded.read_options(options[name], limit),
         )
         masker = loaded.build(context, limit)
-        return masker if limit is None else Limited(masker, limit)
+        return masker if limit is None else WithTimeout(masker, limit)
 
     if len(terms) == 1:
         return build(terms[0].name)

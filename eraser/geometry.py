@@ -6,7 +6,8 @@ down, origin at the upper left corner of the upright photo.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
@@ -39,6 +40,11 @@ class Box(NamedTuple):
             return None
         return cls(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
+    @classmethod
+    def of_shape(cls, shape: tuple[int, ...]) -> Box:
+        """All of an (H, W, ...) array."""
+        return cls(0, 0, shape[1], shape[0])
+
     @property
     def width(self) -> int:
         """Width in pixels."""
@@ -69,7 +75,7 @@ class Box(NamedTuple):
     def grow(self, x_px: int, y_px: int, shape: tuple[int, ...]) -> Box:
         """Wider by ``x_px`` and ``y_px`` on each side, cut at an (H, W, ...) shape."""
         grown = Box(self.x0 - x_px, self.y0 - y_px, self.x1 + x_px, self.y1 + y_px)
-        return grown.intersect(Box(0, 0, shape[1], shape[0]))
+        return grown.intersect(Box.of_shape(shape))
 
     def shift(self, dx_px: int, dy_px: int) -> Box:
         """Moved to the right and down."""
@@ -142,10 +148,53 @@ class Person:
         """Number of pixels on the person."""
         return int(np.count_nonzero(self.mask))
 
+    def part(self, box: Box) -> npt.NDArray[np.bool_]:
+        """A view of the mask inside a box of the photo, which must lie within the person's own box."""
+        return self.mask[box.shift(-self.box.x0, -self.box.y0).slices]
+
+    def with_mask(self, mask: npt.NDArray[np.bool_], region: Box | None = None) -> Person | None:
+        """The same person with another mask, cropped to what is set; None if nothing is.
+
+        Args:
+            mask: (region height, region width) bool.
+            region: Where in the photo it lies; None is the person's own box.
+        """
+        box = Box.of_mask(mask)
+        if box is None:
+            return None
+        corner = self.box if region is None else region
+        return Person(box.shift(corner.x0, corner.y0), mask[box.slices].copy(), self.score)
+
     def covers(self, x: int, y: int) -> bool:
         """Whether the pixel (x, y) of the photo lies on the person."""
         box = self.box
         return box.x0 <= x < box.x1 and box.y0 <= y < box.y1 and bool(self.mask[y - box.y0, x - box.x0])
+
+
+def union_mask(people: Iterable[Person], window: Box) -> npt.NDArray[np.bool_]:
+    """(window height, window width), True where any of the people is. People may lie partly outside the window."""
+    mask = np.zeros((window.height, window.width), np.bool_)
+    for person in people:
+        seen = person.box.intersect(window)
+        if not seen.is_empty():
+            mask[seen.shift(-window.x0, -window.y0).slices] |= person.part(seen)
+    return mask
+
+
+def shared_px(one: Person, other: Person, samples: int | None = None) -> int:
+    """How many pixels lie on both people.
+
+    Args:
+        one: Somebody.
+        other: Somebody else.
+        samples: Count on about this many pixels of a grid where the boxes share more; None counts every pixel.
+    """
+    box = one.box.intersect(other.box)
+    if box.is_empty():
+        return 0
+    step = 1 if samples is None else max(1, math.isqrt(box.width * box.height // samples))
+    both = one.part(box)[::step, ::step] & other.part(box)[::step, ::step]
+    return int(np.count_nonzero(both)) * step * step
 
 
 def prominence(person: Person, size_wh: tuple[int, int]) -> float:

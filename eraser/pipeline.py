@@ -225,7 +225,7 @@ def _fill(
         with clock.stage("composite"):
             # An earlier fill must not show through the soft edge of this one.
             np.copyto(out[crop.box.slices], image[crop.box.slices], where=crop.hole[..., None])
-            paste(out, hole.mask, hole.core, crop, working, fill.image, fill.offsets, feather_px=request.feather_px)
+            paste(out, hole.mask, hole.person, crop, working, fill.image, fill.offsets, feather_px=request.feather_px)
 
 
 def hole_share(result: EraseResult) -> float:

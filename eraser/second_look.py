@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from eraser.geometry import Box, ImageArray, MaskArray, Person
+from eraser.geometry import Box, ImageArray, MaskArray, Person, shared_px, union_mask
 from eraser.hole.crops import Crop
 from eraser.hole.grow import default_dilate_px, distance_px
 from eraser.maskers.base import Masker, run_masker
@@ -100,8 +100,7 @@ def meets(person: Person, crop: Crop) -> bool:
     seen = person.box.intersect(crop.box)
     if seen.is_empty():
         return False
-    on_person = person.mask[seen.shift(-person.box.x0, -person.box.y0).slices]
-    return bool((crop.hole[seen.shift(-crop.box.x0, -crop.box.y0).slices] & on_person).any())
+    return bool((crop.hole[seen.shift(-crop.box.x0, -crop.box.y0).slices] & person.part(seen)).any())
 
 
 def reaches_out(person: Person, hole: MaskArray) -> bool:
@@ -118,10 +117,10 @@ def _growth_px(one: Box, other: Box) -> int:
 
 def _look(image: ImageArray, masker: Masker, name: str, window: Box) -> list[Person]:
     """Who is seen in a window, in pixels of the whole picture, in boxes that fit."""
-    people = []
+    people: list[Person] = []
     for person in run_masker(masker, np.ascontiguousarray(image[window.slices]), name):
-        fit = Person.from_mask(person.mask, person.score)
-        people.append(Person(fit.box.shift(window.x0 + person.box.x0, window.y0 + person.box.y0), fit.mask, fit.score))
+        fit = person.with_mask(person.mask, person.box.shift(window.x0, window.y0))
+        people += [] if fit is None else [fit]
     return people
 
 
@@ -129,7 +128,7 @@ def _look_wider(image: ImageArray, masker: Masker, name: str, part: Person) -> P
     """Whom a part belongs to, seen in a window that reaches on around it; None when nobody is seen whole there."""
     reach_px = max(part.box.width, part.box.height)
     window = part.box.grow(reach_px, reach_px, image.shape)
-    whole = max(_look(image, masker, name, window), key=lambda person: _shared_px(part, person), default=None)
+    whole = max(_look(image, masker, name, window), key=lambda person: shared_px(part, person), default=None)
     return whole if whole is not None and _is_part(part, whole) and not _is_cut(whole, window, image.shape) else None
 
 
@@ -147,26 +146,12 @@ def _is_cut(person: Person, window: Box, shape: tuple[int, ...]) -> bool:
 
 def _is_part(part: Person, person: Person) -> bool:
     """Whether most of a cut find lies on somebody."""
-    return _shared_px(part, person) >= SAME * part.area_px
-
-
-def _shared_px(one: Person, other: Person) -> int:
-    """Number of pixels on both."""
-    both = one.box.intersect(other.box)
-    if both.is_empty():
-        return 0
-    on_one = one.mask[both.shift(-one.box.x0, -one.box.y0).slices]
-    return int(np.count_nonzero(on_one & other.mask[both.shift(-other.box.x0, -other.box.y0).slices]))
+    return shared_px(part, person) >= SAME * part.area_px
 
 
 def _without(person: Person, staying: Sequence[Person]) -> Person | None:
     """Somebody without the pixels of people who stay; None when it is one of those."""
-    mask = person.mask.copy()
-    for other in staying:
-        shared = person.box.intersect(other.box)
-        if not shared.is_empty():
-            on_other = other.mask[shared.shift(-other.box.x0, -other.box.y0).slices]
-            mask[shared.shift(-person.box.x0, -person.box.y0).slices] &= ~on_other
+    mask = person.mask & ~union_mask(staying, person.box)
     kept_px = np.count_nonzero(mask)
     return Person(person.box, mask, person.score) if kept_px > (1 - STAYING) * person.area_px else None
 

@@ -16,7 +16,7 @@ from eraser.composite.recopy import carry_copies
 from eraser.geometry import Box, FloatArray, ImageArray, IntArray, MaskArray
 from eraser.hole.crops import Crop
 from eraser.hole.grow import distance_px
-from eraser.inpaint.smooth import diffuse
+from eraser.inpaint.smooth import smooth_fill
 
 FEATHER_SHARE = 0.5
 """Default feather, as a share of the way from the hole's edge to the person seen."""
@@ -45,7 +45,7 @@ def take_crop(photo: ImageArray, hole: MaskArray, crop: Crop) -> WorkingCrop:
 def paste(
     photo: ImageArray,
     hole: MaskArray,
-    core: MaskArray,
+    person: MaskArray,
     crop: Crop,
     working: WorkingCrop,
     filled: ImageArray,
@@ -58,20 +58,20 @@ def paste(
     Args:
         photo: (H, W, 3) uint8.
         hole: (H, W), all holes; none of their pixels is ever copied.
-        core: (H, W), where people were seen; the feather ends before it.
+        person: (H, W), where people were seen; the feather ends before it.
         crop: What was solved.
         working: Its pixels, from ``take_crop``.
         filled: (h, w, 3) uint8, the solution at working scale.
         offsets: (h, w, 2) int32, (dy, dx) to the known working pixel that a hole pixel was copied from; None where
             the solution is no copy.
-        feather_px: Width of the soft edge inside the hole; None takes it from the rim between hole and core.
+        feather_px: Width of the soft edge inside the hole; None takes it from the rim between hole and person.
     """
     inner = Box.of_mask(crop.hole)
     if inner is None:
         return
     matched = match_seam(working.image, filled, working.hole)
     target, own = photo[crop.box.slices], crop.hole
-    alpha = feather(own, core[crop.box.slices], inner, feather_px)
+    alpha = feather(own, person[crop.box.slices], inner, feather_px)
     if crop.scale >= 1.0:
         carried = np.clip(np.rint(matched[inner.slices]), 0, 255).astype(np.uint8)
     elif offsets is not None:
@@ -105,19 +105,19 @@ def match_seam(context: ImageArray, filled: ImageArray, hole: MaskArray) -> Floa
     ring = (cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8)) > 0) & ~hole
     miss = context.astype(np.float32) - filled
     if ring.any() and np.any(miss[ring]):
-        out[hole] += diffuse(miss, ring)[hole]
+        out[hole] += smooth_fill(miss, ring)[hole]
     return np.clip(out, 0.0, 255.0)
 
 
-def feather(own: MaskArray, core: MaskArray, inner: Box, feather_px: int | None) -> FloatArray:
-    """How much of the fill shows: 1 on the core, falling to the photo at the edge of the hole, inside the hole.
+def feather(own: MaskArray, person: MaskArray, inner: Box, feather_px: int | None) -> FloatArray:
+    """How much of the fill shows: 1 on the person, falling to the photo at the edge of the hole, inside the hole.
 
     Args:
         own: (h, w) bool, the hole.
-        core: (h, w) bool, where people were seen.
+        person: (h, w) bool, where people were seen.
         inner: Box of the hole in it.
-        feather_px: Width, at most the way to the core; None ends half-way there. A mask that is all core keeps a hard
-            edge.
+        feather_px: Width, at most the way to the person; None ends half-way there. Where the mask is all person, the
+            edge stays hard.
 
     Returns:
         Float32 in [0, 1] of the shape of ``inner``.
@@ -126,7 +126,7 @@ def feather(own: MaskArray, core: MaskArray, inner: Box, feather_px: int | None)
     around = inner.grow(1, 1, own.shape)
     cut = inner.shift(-around.x0, -around.y0).slices
     outside_px = distance_px(~own[around.slices])[cut]
-    way_px = np.maximum(outside_px + distance_px(core[around.slices])[cut], np.float32(1.0))
+    way_px = np.maximum(outside_px + distance_px(person[around.slices])[cut], np.float32(1.0))
     width_px = FEATHER_SHARE * way_px if feather_px is None else np.minimum(np.float32(feather_px + 1), way_px)
     alpha: FloatArray = np.minimum(outside_px / width_px, np.float32(1.0))
     return alpha

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from eraser.geometry import Box, FloatArray, MaskArray, Person
+from eraser.geometry import Box, FloatArray, MaskArray, Person, union_mask
 
 GROWTH = 0.025
 """Default growth as a share of the person's height."""
@@ -22,7 +22,7 @@ class Hole:
 
     mask: MaskArray
     """(H, W), True = to fill."""
-    core: MaskArray
+    person: MaskArray
     """(H, W), the part of it that a soft edge must not bring back: where a person was seen."""
 
 
@@ -51,19 +51,18 @@ def make_hole(
         soft_given: Whether a soft edge may reach into ``given``; it never reaches into a person.
     """
     mask = np.zeros(shape[:2], np.bool_)
-    core = np.zeros(shape[:2], np.bool_)
+    on_people = union_mask(people, Box.of_shape(shape))
     for person in people:
-        core[person.box.slices] |= person.mask
         box, grown = grow(person, default_dilate_px(person) if dilate_px is None else dilate_px, shape)
         mask[box.slices] |= grown
     for person in staying:  # outlines of neighbours overlap: what is of both is left to whoever stays
         mask[person.box.slices] &= ~person.mask
-        core[person.box.slices] &= ~person.mask
+        on_people[person.box.slices] &= ~person.mask
     if given is not None:
         mask |= given
         if not soft_given:
-            core |= given
-    return Hole(mask, core)
+            on_people |= given
+    return Hole(mask, on_people)
 
 
 def grow(person: Person, dilate_px: int, shape: tuple[int, ...]) -> tuple[Box, npt.NDArray[np.bool_]]:

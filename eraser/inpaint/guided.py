@@ -21,7 +21,7 @@ from eraser.inpaint import patches
 from eraser.inpaint.base import Fill, Inpainter, InpainterContext
 from eraser.inpaint.generator import GeneratorInpainter, load_generator_inpainter
 from eraser.inpaint.sizes import resize_back, resize_to_square
-from eraser.inpaint.smooth import diffuse
+from eraser.inpaint.smooth import smooth_fill
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ class GuidedInpainter:
             corrected = completed
             if not unknown.all():
                 # The network redraws what is known, too: by how much it misses that is taken off the hole, smoothly.
-                corrected = completed + diffuse(square - completed, ~unknown)
+                corrected = completed + smooth_fill(square - completed, ~unknown)
             yield resize_back(corrected, hole.shape)
 
 

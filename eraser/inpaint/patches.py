@@ -22,7 +22,7 @@ from eraser.inpaint import kernels
 from eraser.inpaint.base import Fill, Inpainter, InpainterContext, OffsetArray
 from eraser.inpaint.blend import blend_copies
 from eraser.inpaint.peel import peel
-from eraser.inpaint.smooth import diffuse
+from eraser.inpaint.smooth import smooth_fill
 from eraser.system.jit import in_strips
 
 log = logging.getLogger(__name__)
@@ -126,7 +126,7 @@ def transfer(
         depth = index / (len(levels) - 1) if len(levels) > 1 else 1.0
         if depth >= params.pull_until:
             colors = level.features[..., :3]  # of the prior, if there is one: nothing was voted on this level yet
-            colors = diffuse(colors, ~level.hole) if prior is None else colors.copy()
+            colors = smooth_fill(colors, ~level.hole) if prior is None else colors.copy()
             size_wh = level.hole.shape[::-1]
             level = replace(level, colors=colors, pull=cv2.resize(pull, size_wh, interpolation=cv2.INTER_AREA))
         rounds = round(params.rounds_finest + depth * (params.rounds_coarsest - params.rounds_finest))
@@ -261,7 +261,7 @@ def _inside(shape: tuple[int, ...]) -> MaskArray:
 
 def _smooth_features(level: Level, first: int) -> None:
     """Begin with a smooth fill of the channels from ``first`` on, in place."""
-    smooth = diffuse(np.ascontiguousarray(level.features[..., first:]), ~level.hole)
+    smooth = smooth_fill(np.ascontiguousarray(level.features[..., first:]), ~level.hole)
     level.features[level.hole, first:] = smooth[level.hole]
 
 
@@ -269,5 +269,5 @@ def _smooth(image: ImageArray, hole: MaskArray) -> ImageArray:
     """A smooth fill for crops that know no whole patch; mid grey when nothing at all is known."""
     if hole.all():
         return np.full_like(image, 127)
-    filled = diffuse(image.astype(np.float32), ~hole)
+    filled = smooth_fill(image.astype(np.float32), ~hole)
     return np.where(hole[..., None], np.clip(np.rint(filled), 0, 255).astype(np.uint8), image)

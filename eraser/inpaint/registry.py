@@ -26,7 +26,7 @@ INPAINTERS: Kind[Inpainter] = Kind(
     factory="load_inpainter",
     context=InpainterContext,
     called_with="a crop and its hole",
-    takes_strays=False,
+    default_kind=False,
     builtins=entry_points_of(
         GROUP,
         {

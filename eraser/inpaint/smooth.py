@@ -11,7 +11,7 @@ _ENOUGH = 0.05
 """Share of a window."""
 
 
-def diffuse(values: FloatArray, known: MaskArray) -> FloatArray:
+def smooth_fill(values: FloatArray, known: MaskArray) -> FloatArray:
     """Fill each unknown pixel with the mean of the narrowest window around it that sees enough of the known.
 
     Args:

@@ -123,6 +123,6 @@ def _sample(seen: Person, region: Box, step: int) -> MaskArray:
         return sampled
     x, y = -(-(both.x0 - region.x0) // step), -(-(both.y0 - region.y0) // step)  # the first samples on it
     first = Box(region.x0 + x * step, region.y0 + y * step, both.x1, both.y1)
-    part = seen.mask[first.shift(-seen.box.x0, -seen.box.y0).slices][::step, ::step]
+    part = seen.part(first)[::step, ::step]
     sampled[y : y + part.shape[0], x : x + part.shape[1]] = part
     return sampled

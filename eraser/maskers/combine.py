@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from eraser.errors import MaskerOptionError, UnknownMaskerError
-from eraser.geometry import ImageArray, MaskArray, Person
+from eraser.geometry import Box, ImageArray, Person, union_mask
 from eraser.maskers.base import Masker, run_masker, works_on_parts
 from eraser.maskers.deduplicate import deduplicate
 from eraser.plugins.options import Pairs
@@ -128,21 +128,13 @@ def take_away(people: Sequence[Person], others: Sequence[Person], shape: tuple[i
         others: Whose masks say which.
         shape: (H, W, ...) of the photo.
     """
-    taken: MaskArray = np.zeros(shape[:2], np.bool_)
-    for other in others:
-        taken[other.box.slices] |= other.mask
+    taken = union_mask(others, Box.of_shape(shape))
     left = []
     for person in people:
         mask = person.mask & ~taken[person.box.slices]
         left_px, area_px = np.count_nonzero(mask), person.area_px
         if left_px == area_px:
             left.append(person)
-        elif left_px > _LEAST_LEFT * area_px:
-            left.append(_cropped(person, mask))
+        elif left_px > _LEAST_LEFT * area_px and (rest := person.with_mask(mask)) is not None:
+            left.append(rest)
     return left
-
-
-def _cropped(person: Person, mask: MaskArray) -> Person:
-    """The person with another, smaller mask of the same box, cropped to what is set."""
-    inner = Person.from_mask(mask, person.score)
-    return replace(person, box=inner.box.shift(person.box.x0, person.box.y0), mask=inner.mask, photo_hw=None)

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
-
-from eraser.geometry import Person
-from eraser.maskers.detection import shared_px
+from eraser.geometry import Person, shared_px, union_mask
+from eraser.maskers.detection import OVERLAP_SAMPLES
 
 SAME_IOU = 0.6
 """Masks that share this much of their union are one person; neighbours in a crowd share far less."""
@@ -34,7 +32,7 @@ def deduplicate(people: Iterable[Person]) -> list[Person]:
     for person in people:
         area_px = person.area_px
         for index, surer in enumerate(merged):
-            shared = shared_px(person, surer)
+            shared = shared_px(person, surer, OVERLAP_SAMPLES)
             if shared >= SAME_IOU * (area_px + areas_px[index] - shared) or shared >= PART * area_px:
                 merged[index] = _unite(surer, person)
                 areas_px[index] = merged[index].area_px
@@ -47,7 +45,4 @@ def deduplicate(people: Iterable[Person]) -> list[Person]:
 
 def _unite(surer: Person, double: Person) -> Person:
     box = surer.box.enclose(double.box)
-    mask = np.zeros((box.height, box.width), bool)
-    for person in (surer, double):
-        mask[person.box.shift(-box.x0, -box.y0).slices] |= person.mask
-    return Person(box, mask, surer.score)
+    return Person(box, union_mask((surer, double), box), surer.score)

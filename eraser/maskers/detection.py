@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from eraser.geometry import Box, MaskArray, Person
 
-_SAMPLES = 1 << 16
+OVERLAP_SAMPLES = 1 << 16
 """Pixels of an overlap that are looked at."""
 
 
@@ -57,15 +56,3 @@ class Detection:
     def only_clear(self) -> Detection:
         """Without what is merely possible."""
         return replace(self, outline=replace(self.outline, mask=self.clear))
-
-
-def shared_px(one: Person, other: Person) -> float:
-    """How many pixels lie on both, from a grid of samples where the overlap is large."""
-    box = one.box.intersect(other.box)
-    if box.is_empty():
-        return 0.0
-    step = max(1, math.isqrt(box.width * box.height // _SAMPLES))
-    first, second = (
-        person.mask[box.shift(-person.box.x0, -person.box.y0).slices][::step, ::step] for person in (one, other)
-    )
-    return float(np.count_nonzero(first & second)) * step * step

@@ -54,10 +54,8 @@ def refine(image: ImageArray, detection: Detection) -> Person:
     _draw(mask, part, coefficients, band)
     mask[inside] |= detection.clear
 
-    tight = Box.of_mask(mask)
-    if tight is None:  # nothing was clear, and no colour tells it from the ground
-        return detection.outline
-    return Person(tight.shift(region.x0, region.y0), mask[tight.slices].copy(), detection.outline.score)
+    # Without a clear pixel, and with no colour that tells it from the ground, the outline stays as it is.
+    return detection.outline.with_mask(mask, region) or detection.outline
 
 
 def _explain(part: ImageArray, mask: MaskArray, cell_px: float) -> tuple[FloatArray, MaskArray]:

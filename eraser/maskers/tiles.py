@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from eraser.geometry import Box
+from eraser.geometry import Box, shared_px, union_mask
 from eraser.maskers.deduplicate import PART, SAME_IOU
-from eraser.maskers.detection import Detection, shared_px
+from eraser.maskers.detection import OVERLAP_SAMPLES, Detection
 
 TILED_PX = 4_000_000
 """Photos with more pixels are looked at in tiles."""
@@ -93,7 +93,7 @@ def merge_views(detections: Iterable[Detection]) -> list[Detection]:
 def _likeness(detection: Detection, surer: Detection) -> float:
     """Intersection over union of two detections of one person; 0 for two people."""
     area_px, surer_px = detection.outline.area_px, surer.outline.area_px
-    shared = shared_px(detection.outline, surer.outline)
+    shared = shared_px(detection.outline, surer.outline, OVERLAP_SAMPLES)
     iou = shared / (area_px + surer_px - shared)
     if _is_across(detection, surer):
         same = iou >= _SAME_IOU_ACROSS or shared >= _PART_ACROSS * min(area_px, surer_px)
@@ -124,14 +124,11 @@ def _is_group(detection: Detection, people: Sequence[Detection]) -> bool:
         for person in people
         if (person.cell_px < detection.cell_px if _is_across(person, detection) else person.outline.score > group.score)
     )
-    shared = [(person, shared_px(person, group)) for person in better]
+    shared = [(person, shared_px(person, group, OVERLAP_SAMPLES)) for person in better]
     members = [(person, px) for person, px in shared if px > 0.0 and px >= _MEMBER * person.area_px]
     if len(members) < 2 or max(px for _, px in members) > _ALONE * group.area_px:
         return False
-    theirs = np.zeros((box.height, box.width), bool)
-    for person, _ in members:
-        both = box.intersect(person.box)
-        theirs[both.shift(-box.x0, -box.y0).slices] |= person.mask[both.shift(-person.box.x0, -person.box.y0).slices]
+    theirs = union_mask((person for person, _ in members), box)
     return bool(np.count_nonzero(theirs & group.mask) >= _GROUP * group.area_px)
 
 

@@ -15,7 +15,7 @@ from eraser.networks.shifts import Matching, Scratch, Sources, flatten_map, flat
 
 NORM_FLOOR = 1e-4
 """Least norm that a key is divided by."""
-WEIGHT_FLOOR = 1e-8
+MIN_WEIGHT = 1e-8
 """Least weight of a source in the published form."""
 CPU_CHUNK_SCORES = 1 << 19
 GPU_CHUNK_SCORES = 1 << 28
@@ -46,10 +46,10 @@ def attention_transfer(low: Tensor, high: Tensor, hole: Tensor, *, patch: int = 
         keys, factor = flatten_map(high), flatten_map(scale * free * _inverse_norm(high, patch)).mT
         real = flatten_map(torch.ones_like(high[:1, :1]))
         bias = flatten_map(torch.zeros_like(high[:1, :1]), value=-torch.inf).mT
-        floor, values = WEIGHT_FLOOR * real.mT, flatten_planes(wide_low)
+        min_weight, values = MIN_WEIGHT * real.mT, flatten_planes(wide_low)
         matching = Matching(patch=patch, query_pitch=width + 1, key_pitch=width + 1)
         parts = [
-            transfer(k, real, Sources(keys=k, factor=f, bias=bias, floor=floor, values=v), matching)
+            transfer(k, real, Sources(keys=k, factor=f, bias=bias, min_weight=min_weight, values=v), matching)
             for k, f, v in zip(*(torch.split(x, _chunk(high)) for x in (keys, factor, values)), strict=True)
         ]
         planes = torch.cat(parts)
@@ -61,7 +61,7 @@ def attend_hole(
 ) -> Tensor:
     """Fill the hole of low-level features with known ones; everything known stays as it is.
 
-    Unlike in the published form only the hole asks, patches that touch it take no part in the softmax, and
+    Unlike in the published form only hole pixels are queries, patches that touch it take no part in the softmax, and
     overlapping values are averaged by the weights that fell on known ones. Where no patch is free the features stay.
 
     Args:
@@ -76,13 +76,13 @@ def attend_hole(
         (B, C, 2h, 2w), in the dtype of ``low``; computed in float32 at least.
     """
     free = F.max_pool2d(hole_high, patch, 1, patch // 2) == 0
-    asks = (hole_high > 0) & free.flatten(1).any(1)[:, None, None, None]
+    query_mask = (hole_high > 0) & free.flatten(1).any(1)[:, None, None, None]
     with torch.autocast(low.device.type, enabled=False):
         wide_low, high = _at_least_float32(low), _at_least_float32(high)
         factor = scale * _inverse_norm(high, patch)
         bias = torch.zeros_like(factor).masked_fill_(~free, -1e30)
         scratch = Scratch()
-        whole = (wide_low, high, hole_low, asks, factor, bias)
+        whole = (wide_low, high, hole_low, query_mask, factor, bias)
         parts = [
             _fill_asking(a, b, c, d, e, f, patch, scratch)
             for a, b, c, d, e, f in zip(*(torch.split(x, _chunk(high)) for x in whole), strict=True)
@@ -94,14 +94,14 @@ def _fill_asking(
     low: Tensor,
     high: Tensor,
     hole_low: Tensor,
-    asks: Tensor,
+    query_mask: Tensor,
     factor: Tensor,
     bias: Tensor,
     patch: int,
     scratch: Scratch,
 ) -> Tensor:
     """Some samples of :func:`attend_hole`; only the box around their holes is compared with the whole map."""
-    anyone = asks.any(0)[0]
+    anyone = query_mask.any(0)[0]
     if not anyone.any():
         return low
     height, width = anyone.shape
@@ -111,12 +111,12 @@ def _fill_asking(
     known = (1 - hole_low).to(low.dtype)
     planes = transfer(
         flatten_map(high[box]),
-        flatten_map(asks[box].to(low.dtype)),
+        flatten_map(query_mask[box].to(low.dtype)),
         Sources(
             keys=flatten_map(high),
             factor=flatten_map(factor).mT,
             bias=flatten_map(bias, value=-torch.inf).mT,
-            floor=None,
+            min_weight=None,
             # A 3x3 patch that is free lies above nothing but known values; a 1x1 patch may not.
             values=flatten_planes(torch.cat([low if patch > 1 else low * known, known], 1)),
         ),
@@ -125,7 +125,7 @@ def _fill_asking(
     filled, mass = torch.split(unflatten_planes(planes, y1 - y0, x1 - x0), [low.shape[1], 1], 1)
     # A pixel of the hole gets a mass of 1 at least: the block below the key that its own query found is all known.
     filled = filled / mass.clamp_min(0.5)
-    inside = F.interpolate(asks[box].to(low.dtype), scale_factor=2) * hole_low[box_low] > 0
+    inside = F.interpolate(query_mask[box].to(low.dtype), scale_factor=2) * hole_low[box_low] > 0
     margins = (2 * x0, 2 * (width - x1), 2 * y0, 2 * (height - y1))
     return torch.where(F.pad(inside, margins), F.pad(filled, margins), low)
 

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from eraser.networks.attention import attend_hole, attention_transfer
-from eraser.networks.harmonic import stretch_membrane
+from eraser.networks.harmonic import harmonic_fill
 from eraser.networks.layers import DilatedFusion, MaskedLite0, ResidualBlock
 
 Attention: TypeAlias = Literal["published", "own"]
@@ -31,9 +31,9 @@ class GeneratorParams:
     """What a generator is built from; can be read off its weights."""
 
     attention: Attention = "published"
-    """``published`` is the authors' formula; in ``own`` only the hole asks, and what is known stays as it is.
+    """``published`` is the authors' formula; in ``own`` only hole pixels are queries, and what is known stays as it is.
 
-    ``own`` also begins with a membrane over the hole, shows it to the encoder in place of the ones, and predicts what
+    ``own`` begins with the harmonic fill, shows it to the encoder in place of the ones, and predicts what
     to add to it: a short training then goes into structure alone, not into colours that the rim gives away.
     """
     torgb: bool = True
@@ -114,7 +114,7 @@ class PENNetGenerator(nn.Module):
         silent: list[nn.Module] = []
         if self.params.encoder == "lite0":  # untrained, the mask changes no feature
             silent.append(self.backbone.mask)
-        if self.params.attention == "own":  # untrained, it returns the membrane
+        if self.params.attention == "own":  # untrained, it returns the harmonic fill
             silent = [self.picture[1], *(self.torgb.values() if self.params.torgb else ())]
         if self.params.depth:  # untrained, depth changes nothing
             silent += [layer.second for layer in self.modules() if isinstance(layer, ResidualBlock)]
@@ -140,7 +140,7 @@ class PENNetGenerator(nn.Module):
             raise ValueError(f"the generator takes sides divisible by {SIDE_MULTIPLE}, got {width}x{height}")
         own = self.params.attention == "own"
         if own:
-            base = stretch_membrane(x[:, :3].float(), mask.float())
+            base = harmonic_fill(x[:, :3].float(), mask.float())
             x = torch.cat([base, mask], 1)
         # The fastest layout on every device; layers and attention pass it on.
         features = self._encode(x.contiguous(memory_format=torch.channels_last))

@@ -1,4 +1,4 @@
-"""A membrane over the hole: the smoothest continuation of its rim, which the generator's own variant corrects."""
+"""The harmonic fill of a hole: the smoothest continuation of its rim. The generator variant ``own`` corrects it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def stretch_membrane(pictures: Tensor, holes: Tensor, rounds: int = 6) -> Tensor:
+def harmonic_fill(pictures: Tensor, holes: Tensor, rounds: int = 6) -> Tensor:
     """Nearly the harmonic function inside the hole whose boundary values are the known pixels.
 
     Known colours are averaged over ever larger cells until every cell has one; on the way back each size starts from
@@ -26,7 +26,7 @@ def stretch_membrane(pictures: Tensor, holes: Tensor, rounds: int = 6) -> Tensor
         return pictures * known
     share = F.avg_pool2d(known, 2, ceil_mode=True)
     means = F.avg_pool2d(pictures * known, 2, ceil_mode=True) / share.clamp_min(1e-6)
-    coarse = stretch_membrane(means, (share == 0).to(known.dtype), rounds)
+    coarse = harmonic_fill(means, (share == 0).to(known.dtype), rounds)
     inside = holes > 0
     filled = torch.where(inside, F.interpolate(coarse, size=pictures.shape[2:], mode="bilinear"), pictures)
     for _ in range(rounds):

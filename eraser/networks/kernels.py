@@ -36,12 +36,12 @@ def match_rows(
     products: FloatArray,
     factor: FloatArray,
     bias: FloatArray,
-    live: FloatArray,
-    floor: FloatArray,
-    asks: FloatArray,
+    key_mask: FloatArray,
+    min_weight: FloatArray,
+    query_mask: FloatArray,
     out: FloatArray,
 ) -> None:
-    """Weights of some map rows of queries: sums over 3x3 patches, their softmax, its floor.
+    """Weights of some map rows of queries: sums over 3x3 patches, their softmax, at least the minimum weight.
 
     Args:
         y_first: First map row.
@@ -49,9 +49,9 @@ def match_rows(
         products: Ring of products of single positions, rows ``y_first - 1`` to ``y_last``.
         factor: (K,), multiplies scores.
         bias: (K,), is added to them; finite.
-        live: (K,), multiplies weights after the softmax.
-        floor: (K,), the least weights then.
-        asks: (rows, pitch), multiplies the weights of a query.
+        key_mask: (K,), multiplies weights after the softmax.
+        min_weight: (K,), the least weights then.
+        query_mask: (rows, pitch), multiplies the weights of a query.
         out: Ring of weights; what lies inside its margins is written.
     """
     ring, n_keys = products.shape[0], factor.shape[0]
@@ -90,10 +90,10 @@ def match_rows(
             for k in range(n_keys):
                 score[k] *= power[k]
                 total += score[k]
-            share, asking = np.float32(1.0) / total, asks[y, q]
+            share, asking = np.float32(1.0) / total, query_mask[y, q]
             o = out[y % ring, q + 1, pitch + 1 :]
             for k in range(n_keys):
-                o[k] = max(score[k] * share * live[k], floor[k]) * asking
+                o[k] = max(score[k] * share * key_mask[k], min_weight[k]) * asking
 
 
 @compiled_fast

@@ -21,12 +21,12 @@ RING_BYTES = 1 << 29
 """What the rings of all threads may take together."""
 
 
-def transfer_rows(queries: Tensor, asks: Tensor, sources: Sources, matching: Matching) -> Tensor:
+def transfer_rows(queries: Tensor, query_mask: Tensor, sources: Sources, matching: Matching) -> Tensor:
     """Sum values by the softmax of patch scores, a few map rows of queries at a time, without gradients.
 
     Args:
         queries: (B, Q, D), a flat map, float32 on the CPU.
-        asks: (B or 1, Q, 1), 0 for queries that take nothing, among them those after each row.
+        query_mask: (B or 1, Q, 1), 0 for queries that take nothing, among them those after each row.
         sources: Keys and values.
         matching: The geometry; 3x3 patches.
 
@@ -36,7 +36,7 @@ def transfer_rows(queries: Tensor, asks: Tensor, sources: Sources, matching: Mat
     n_rows, n_keys = queries.shape[1] // matching.query_pitch, sources.keys.shape[1]
     ring_bytes = 8 * (ROWS_AT_A_TIME + 2) * (matching.query_pitch + 2) * (n_keys + 2 * matching.key_pitch + 2)
     parts = max(1, min(torch.get_num_threads(), n_rows // 4, RING_BYTES // ring_bytes))
-    samples = [_Sample.take(b, queries, asks, sources, matching) for b in range(len(queries))]
+    samples = [_Sample.take(b, queries, query_mask, sources, matching) for b in range(len(queries))]
     cuts = [n_rows * i // parts for i in range(parts + 1)]
     with _single_threaded_torch(), ThreadPoolExecutor(parts, thread_name_prefix="eraser-attention") as pool:
         jobs = [[pool.submit(s.planes, cuts[i], cuts[i + 1]) for i in range(parts)] for s in samples]
@@ -64,10 +64,10 @@ class _Sample:
     """(D, K + margins)."""
     factor: Tensor
     bias: Tensor
-    live: Tensor
-    floor: Tensor
+    key_mask: Tensor
+    min_weight: Tensor
     """(K,) each."""
-    asks: Tensor
+    query_mask: Tensor
     """(rows, pitch)."""
     values: Tensor
     """(4, K, C)."""
@@ -75,17 +75,17 @@ class _Sample:
     key_pitch: int
 
     @classmethod
-    def take(cls, b: int, queries: Tensor, asks: Tensor, sources: Sources, matching: Matching) -> _Sample:
+    def take(cls, b: int, queries: Tensor, query_mask: Tensor, sources: Sources, matching: Matching) -> _Sample:
         """Sample ``b`` of what :func:`transfer_rows` was given."""
-        factor, floor = sources.factor[b, 0], sources.floor
+        factor, min_weight = sources.factor[b, 0], sources.min_weight
         return cls(
             queries=with_margins(queries[b : b + 1], matching.query_pitch)[0],
             keys=with_margins(sources.keys[b : b + 1], matching.key_pitch)[0].mT.contiguous(),
             factor=factor,
             bias=sources.bias[b % len(sources.bias), 0].clamp_min(-1e30),
-            live=torch.ones_like(factor) if floor is None else (factor > 0).to(factor.dtype),
-            floor=torch.zeros_like(factor) if floor is None else floor[0, 0],
-            asks=asks[b % len(asks), :, 0].reshape(-1, matching.query_pitch),
+            key_mask=torch.ones_like(factor) if min_weight is None else (factor > 0).to(factor.dtype),
+            min_weight=torch.zeros_like(factor) if min_weight is None else min_weight[0, 0],
+            query_mask=query_mask[b % len(query_mask), :, 0].reshape(-1, matching.query_pitch),
             values=sources.values[b],
             pitch=matching.query_pitch,
             key_pitch=matching.key_pitch,
@@ -94,11 +94,13 @@ class _Sample:
     @torch.no_grad()
     def planes(self, top: int, bottom: int) -> Tensor:
         """(4, (bottom - top) * pitch, C), what the queries of some map rows get."""
-        n_rows, n_keys, channels = len(self.asks), len(self.factor), self.values.shape[2]
+        n_rows, n_keys, channels = len(self.query_mask), len(self.factor), self.values.shape[2]
         size = ROWS_AT_A_TIME + 2
         products, weights = self.queries.new_zeros(2, size, self.pitch + 2, self.keys.shape[1])
-        factor, bias, live, floor = (x.numpy() for x in (self.factor, self.bias, self.live, self.floor))
-        asks = self.asks.numpy()
+        factor, bias, key_mask, min_weight = (
+            x.numpy() for x in (self.factor, self.bias, self.key_mask, self.min_weight)
+        )
+        query_mask = self.query_mask.numpy()
         folded_keys = min(FOLDED_KEYS, n_keys)
         out = self.values.new_zeros(4, (bottom - top) * self.pitch, channels)
         # Folding needs the weights of a row more on either side, and those the products of one more.
@@ -108,7 +110,7 @@ class _Sample:
             for row in range(have, stop + 1):
                 self._multiply(row, products[row % size])
             have = stop + 1
-            match_rows(y, stop, products.numpy(), factor, bias, live, floor, asks, weights.numpy())
+            match_rows(y, stop, products.numpy(), factor, bias, key_mask, min_weight, query_mask, weights.numpy())
             if y + ROWS_AT_A_TIME > n_rows:
                 weights[n_rows % size].zero_()
             for start in range(0, n_keys, folded_keys):
@@ -121,7 +123,7 @@ class _Sample:
 
     def _multiply(self, row: int, out: Tensor) -> None:
         """Products of the positions of a map row, and one more on either side, with all keys; 0 outside of the map."""
-        if row >= len(self.asks):
+        if row >= len(self.query_mask):
             out.zero_()
         else:
             torch.mm(self.queries[(row + 1) * self.pitch : (row + 2) * self.pitch + 2], self.keys, out=out)

@@ -72,7 +72,7 @@ class Sources:
     """(B, 1, K), multiplies the scores of each key."""
     bias: Tensor
     """(B or 1, 1, K), is added to them; -inf after each row."""
-    floor: Tensor | None
+    min_weight: Tensor | None
     """(1, 1, K), the least weight of each key; a key with factor 0 gets no more. None: weights stay as they are."""
     values: Tensor
     """(B, 4, K, C), planes of a map twice the size of that of the keys."""
@@ -149,14 +149,14 @@ def weights_window(size: int, n_keys: int, batch: int, matching: Matching, like:
     return window, window[:, 1 + 2 * matching.query_pitch : -1, 1:-1]
 
 
-def finish(weights: Tensor, factor: Tensor, asks: Tensor, floor: Tensor | None, *, out: Tensor) -> None:
-    """Weights after the softmax into ``out``: none of dead keys, none below the floor, none for who does not ask."""
-    if floor is None:
-        torch.mul(weights, asks, out=out)
+def finish(weights: Tensor, factor: Tensor, query_mask: Tensor, min_weight: Tensor | None, *, out: Tensor) -> None:
+    """Weights after the softmax into ``out``: 0 for masked keys and queries, at least the minimum elsewhere."""
+    if min_weight is None:
+        torch.mul(weights, query_mask, out=out)
         return
     torch.mul(weights, factor > 0, out=out)
-    torch.maximum(out, floor, out=out)
-    out.mul_(asks)
+    torch.maximum(out, min_weight, out=out)
+    out.mul_(query_mask)
 
 
 def fold(window: Tensor, size: int, matching: Matching) -> Iterator[tuple[int, Tensor]]:

@@ -22,14 +22,14 @@ GPU_TILE_SCORES = 1 << 26
 """Scores that exist at a time, of each sample."""
 
 
-def transfer_tiles(queries: Tensor, asks: Tensor, sources: Sources, matching: Matching) -> Tensor:
+def transfer_tiles(queries: Tensor, query_mask: Tensor, sources: Sources, matching: Matching) -> Tensor:
     """Sum values by the softmax of patch scores, a tile of some rows of queries and of keys at a time.
 
     Each tile is computed twice: for the sums of the softmax, then for the values.
 
     Args:
         queries: (B, Q, D), a flat map.
-        asks: (B or 1, Q, 1), 0 for queries that take nothing, among them those after each row.
+        query_mask: (B or 1, Q, 1), 0 for queries that take nothing, among them those after each row.
         sources: Keys and values.
         matching: The geometry.
 
@@ -44,10 +44,10 @@ def transfer_tiles(queries: Tensor, asks: Tensor, sources: Sources, matching: Ma
     size = pitch * max(1, tile_scores // (pitch * key_pitch * (key_rows + 2)))
     starts = range(0, count + pitch, size)
     padded = len(starts) * size - count
-    queries, asks = with_margins(queries, pitch, after=padded), F.pad(asks, (0, 0, 0, padded))
+    queries, query_mask = with_margins(queries, pitch, after=padded), F.pad(query_mask, (0, 0, 0, padded))
     keys = with_margins(s.keys, key_pitch, after=key_pitch, before=key_pitch)
     factor, bias = _rows_around(s.factor, key_pitch, 0.0), _rows_around(s.bias, key_pitch, -torch.inf)
-    floor = None if s.floor is None else _rows_around(s.floor, key_pitch, 0.0)
+    min_weight = None if s.min_weight is None else _rows_around(s.min_weight, key_pitch, 0.0)
 
     log_sum = queries.new_full((len(queries), len(starts) * size, 1), -torch.inf)
     for first in range(0, n_keys, key_rows * key_pitch):
@@ -70,8 +70,8 @@ def transfer_tiles(queries: Tensor, asks: Tensor, sources: Sources, matching: Ma
             torch.addcmul(bias[..., columns], scores, factor[..., columns], out=scores)
             scores.sub_(log_sum[:, rows]).exp_()
             advance(window[:, 1:-1], size)
-            least = None if floor is None else floor[..., columns]
-            finish(scores, factor[..., columns], asks[:, rows], least, out=inside)
+            least = None if min_weight is None else min_weight[..., columns]
+            finish(scores, factor[..., columns], query_mask[:, rows], least, out=inside)
             for plane, folded in fold(window, size, matching):
                 planes[:, plane, rows] += folded @ s.values[:, plane, first:last]
     return planes[:, :, pitch : pitch + count]

@@ -49,7 +49,7 @@ def call(run: Callable[[], Result], error: type[EraserError], what: str, limit: 
     """
     try:
         with stdout_to_stderr():
-            return run() if limit is None else within(run, limit)
+            return run() if limit is None else run_with_timeout(run, limit)
     except EraserError as ours:  # possibly the plugin's own words: one line of them
         ours.args = tuple(_one_line(part) if isinstance(part, str) else part for part in ours.args)
         raise
@@ -61,7 +61,7 @@ def call(run: Callable[[], Result], error: type[EraserError], what: str, limit: 
         raise error(f"{what}: {reason(raised)}") from raised
 
 
-def within(run: Callable[[], Result], limit: TimeLimit) -> Result:
+def run_with_timeout(run: Callable[[], Result], limit: TimeLimit) -> Result:
     """Run something that may hang.
 
     A thread cannot be stopped from outside: when the time is over the caller goes on without its result, and the
@@ -89,7 +89,7 @@ def within(run: Callable[[], Result], limit: TimeLimit) -> Result:
     return results[0]
 
 
-class Limited(Generic[Args, Result]):
+class WithTimeout(Generic[Args, Result]):
     """A masker or an inpainter with a time limit for each call; else as the one that it stands for."""
 
     def __init__(self, inner: Callable[Args, Result], limit: TimeLimit) -> None:
@@ -101,7 +101,7 @@ class Limited(Generic[Args, Result]):
         Raises:
             EraserError: The time is over.
         """
-        return within(lambda: self._inner(*args, **kwargs), self._limit)
+        return run_with_timeout(lambda: self._inner(*args, **kwargs), self._limit)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  what it says about its weights
         return getattr(self._inner, name)

@@ -13,7 +13,7 @@ _ANYTHING = "*"
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class StaticInfo:
     """What a plugin's file says about itself."""
 
     summary: str = ""
@@ -34,20 +34,20 @@ class Facts:
         return bool(self.problem) or name in self.defines or _ANYTHING in self.defines
 
 
-def read_facts(file: Path) -> Facts:
+def read_facts(file: Path) -> StaticInfo:
     """Parse a Python file. Nothing is raised: what cannot be read is told in ``problem``."""
     try:
         with warnings.catch_warnings(action="ignore"):  # of its style; every run reads every file
             tree = ast.parse(file.read_bytes(), filename=str(file))
     except SyntaxError as error:
-        return Facts(problem=f"SyntaxError: {error.msg} in line {error.lineno}")
+        return StaticInfo(problem=f"SyntaxError: {error.msg} in line {error.lineno}")
     except (OSError, ValueError, RecursionError, MemoryError) as error:
-        return Facts(problem=" ".join(f"{type(error).__name__}: {error}".split()))
+        return StaticInfo(problem=" ".join(f"{type(error).__name__}: {error}".split()))
     constants = dict(_constants(tree.body))
     docstring = (ast.get_docstring(tree) or "").strip()
     weights, version = constants.get("WEIGHTS", ()), constants.get("NEEDS_INTERFACE", 1)
     names = (weights,) if isinstance(weights, str) else weights if isinstance(weights, (tuple, list)) else ()
-    return Facts(
+    return StaticInfo(
         summary=" ".join(docstring.splitlines()[0].replace("``", "").split()) if docstring else "",
         licence=" ".join(str(constants.get("LICENCE", constants.get("LICENSE", ""))).split()),
         weights=tuple(str(name) for name in names),

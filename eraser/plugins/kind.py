@@ -31,7 +31,7 @@ class Kind(Generic[Made]):
     """What a factory is called with, a class that is generic in its options."""
     called_with: str
     """In words, what is handed to the thing that a factory makes."""
-    takes_strays: bool
+    default_kind: bool
     """Whether a drop-in file that defines no factory at all is listed with this kind, as broken."""
     builtins: tuple[EntryPoint, ...]
     """Those that come with the project, by the same door."""

@@ -78,8 +78,8 @@ class Registry(Generic[Made]):
         self.kind = kind
         self._sources: dict[str, Source] = {}
         self._contested: dict[str, EraserError] = {}
-        self._rivals: list[Source] = []
-        self._strangers: dict[str, FileSource] = {}
+        self._duplicates: list[Source] = []
+        self._other_kind_files: dict[str, FileSource] = {}
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -89,7 +89,7 @@ class Registry(Generic[Made]):
     @property
     def found(self) -> tuple[Source, ...]:
         """All that were found, by name; of a contested name every one."""
-        return tuple(sorted((*self._sources.values(), *self._rivals), key=lambda source: source.name))
+        return tuple(sorted((*self._sources.values(), *self._duplicates), key=lambda source: source.name))
 
     @property
     def names(self) -> list[str]:
@@ -136,8 +136,8 @@ class Registry(Generic[Made]):
             return self._sources[name]
         if is_object_name(name):
             return EntryPointSource(EntryPoint(name=name, value=name, group=self.kind.group))
-        if name in self._strangers:
-            file = self._strangers[name].path
+        if name in self._other_kind_files:
+            file = self._other_kind_files[name].path
             raise self.kind.unknown(
                 f"no {noun} is called {name!r}: {file} does not define {self.kind.factory}(context)"
             )
@@ -178,12 +178,12 @@ class Registry(Generic[Made]):
                 self.add(source)
             except self.kind.duplicate as error:
                 self._contested.setdefault(source.name, error)
-                self._rivals.append(source)
+                self._duplicates.append(source)
 
     def remember(self, strangers: Iterable[FileSource]) -> None:
         """Files that hold plugins of other kinds only, to tell who asks for one of them here."""
         for source in strangers:
-            self._strangers.setdefault(source.name, source)
+            self._other_kind_files.setdefault(source.name, source)
 
 
 def discover(kind: Kind[Made], folders: Sequence[Path] = (), installed: Iterable[EntryPoint] = ()) -> Registry[Made]:
@@ -226,7 +226,7 @@ def _is_of(kind: Kind[Made], source: FileSource) -> bool:
     facts = read_facts(source.path)
     if facts.may_define(kind.factory):
         return True
-    return kind.takes_strays and not any(facts.may_define(factory) for factory in FACTORIES)
+    return kind.default_kind and not any(facts.may_define(factory) for factory in FACTORIES)
 
 
 def _describe(value: object) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import typer
 
-from eraser.plugins.facts import Facts, read_facts
+from eraser.plugins.facts import StaticInfo, read_facts
 from eraser.plugins.kind import Kind
 from eraser.plugins.options import list_options
 from eraser.plugins.registry import Registry, discover
@@ -63,7 +63,7 @@ def rows(kind: Kind[Any], folder: Path | None, seconds: float | None) -> list[Ro
     registry = find_plugins(kind, folder)
     found = []
     for source in registry.found:
-        facts = Facts() if source.file is None else read_facts(source.file)
+        facts = StaticInfo() if source.file is None else read_facts(source.file)
         verdict = None if seconds is None else attempt.try_plugin(kind, source, seconds)
         found.append(
             Row(
@@ -99,7 +99,7 @@ def print_plugin(kind: Kind[Any], name: str, folder: Path | None) -> None:
     """
     loaded = find_plugins(kind, folder).run(name)
     source = loaded.source
-    facts = Facts() if source.file is None else read_facts(source.file)
+    facts = StaticInfo() if source.file is None else read_facts(source.file)
     options = () if loaded.options_class is None else list_options(loaded.options_class)
     weights = ", ".join(facts.weights)
     for label, text in (
@@ -123,7 +123,9 @@ def broken(found: Iterable[Row]) -> list[str]:
     return [row.name for row in found if row.check == "broken"]
 
 
-def _problem(kind: Kind[Any], registry: Registry[Any], source: Source, facts: Facts, verdict: Verdict | None) -> str:
+def _problem(
+    kind: Kind[Any], registry: Registry[Any], source: Source, facts: StaticInfo, verdict: Verdict | None
+) -> str:
     if facts.problem:
         return facts.problem
     if source.name in registry.conflicts:

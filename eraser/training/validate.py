@@ -19,7 +19,7 @@ from torch import Tensor
 
 from eraser.errors import PhotoReadError
 from eraser.geometry import Box, ImageArray, MaskArray
-from eraser.networks.harmonic import stretch_membrane
+from eraser.networks.harmonic import harmonic_fill
 from eraser.training.figures import FillFigures, figures_of
 from eraser.training.losses import composite
 
@@ -101,11 +101,11 @@ def measure(complete: Complete, crops: ValidationCrops, batch: int = 32) -> Fill
 
 
 def baselines() -> dict[str, Complete]:
-    """What needs no training: OpenCV's two methods and a membrane."""
+    """What needs no training: OpenCV's two methods and the harmonic fill."""
     return {
         "telea": lambda pictures, holes: _opencv(pictures, holes, cv2.INPAINT_TELEA),
         "navier-stokes": lambda pictures, holes: _opencv(pictures, holes, cv2.INPAINT_NS),
-        "smooth": lambda pictures, holes: stretch_membrane(pictures, holes, rounds=40),
+        "smooth": lambda pictures, holes: harmonic_fill(pictures, holes, rounds=40),
     }
 
 

@@ -27,7 +27,7 @@ def test_without_growth_the_hole_is_exactly_the_mask(mask):
     hole = make_hole([Person.from_mask(mask)], mask.shape, dilate_px=0)
 
     np.testing.assert_array_equal(hole.mask, mask)
-    np.testing.assert_array_equal(hole.core, mask)
+    np.testing.assert_array_equal(hole.person, mask)
 
 
 @given(masks)
@@ -35,7 +35,7 @@ def test_a_mask_given_is_the_hole_as_it_is(mask):
     hole = make_hole([], (*mask.shape, 3), given=mask)
 
     np.testing.assert_array_equal(hole.mask, mask)
-    np.testing.assert_array_equal(hole.core, mask)
+    np.testing.assert_array_equal(hole.person, mask)
 
 
 def test_a_mask_given_and_people_are_united_and_only_people_grow():
@@ -46,7 +46,7 @@ def test_a_mask_given_and_people_are_united_and_only_people_grow():
 
     assert hole.mask[15, 23]
     assert hole.mask[45:, 45:].sum() == 1
-    assert hole.core.sum() == 101
+    assert hole.person.sum() == 101
 
 
 def test_a_soft_edge_may_reach_into_a_mask_given_but_never_into_a_person():
@@ -55,7 +55,7 @@ def test_a_soft_edge_may_reach_into_a_mask_given_but_never_into_a_person():
     hole = make_hole([somebody(10, 10, 20, 20)], (30, 30), given=everything, soft_given=True)
 
     assert hole.mask.all()
-    assert Box.of_mask(hole.core) == (10, 10, 20, 20)
+    assert Box.of_mask(hole.person) == (10, 10, 20, 20)
 
 
 def test_nobody_grows_over_somebody_who_stays():
@@ -72,8 +72,8 @@ def test_what_outlines_share_is_left_to_whoever_stays():
 
     hole = make_hole([leaves], (60, 60), staying=[stays], dilate_px=3)
 
-    assert not (hole.mask | hole.core)[10:40, 20:40].any()
-    assert hole.core[10:40, 10:20].all()
+    assert not (hole.mask | hole.person)[10:40, 20:40].any()
+    assert hole.person[10:40, 10:20].all()
 
 
 def test_a_mask_that_is_given_holds_for_somebody_who_stays_too():
@@ -83,7 +83,7 @@ def test_a_mask_that_is_given_holds_for_somebody_who_stays_too():
     hole = make_hole([], (60, 60), staying=[somebody(20, 10, 40, 40)], given=given)
 
     np.testing.assert_array_equal(hole.mask, given)
-    np.testing.assert_array_equal(hole.core, given)
+    np.testing.assert_array_equal(hole.person, given)
 
 
 def test_nobody_leaves_no_hole():

@@ -4,7 +4,7 @@ import pytest
 
 from eraser.inpaint.base import InpainterContext, check_fill
 from eraser.inpaint.patches import PatchParams, load_inpainter, transfer
-from eraser.inpaint.smooth import diffuse
+from eraser.inpaint.smooth import smooth_fill
 from eraser.system import jit
 
 
@@ -186,7 +186,7 @@ def test_a_large_hole_drifts_less_from_the_colours_that_its_rim_continues_to():
         slow = 128 + slow / np.abs(slow).max() * 90
         picture = np.clip(slow[..., None] + rng.normal(0, 8, (120, 160, 3)), 0, 255).astype(np.uint8)
         filled = transfer(picture, hole, params=PatchParams(**weights)).image.astype(np.float32)
-        continued = diffuse(picture.astype(np.float32), ~hole)
+        continued = smooth_fill(picture.astype(np.float32), ~hole)
         return np.abs(cv2.GaussianBlur(filled - continued, (0, 0), 6)[hole]).mean()
 
     seeds = range(4)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from eraser.inpaint.smooth import diffuse
+from eraser.inpaint.smooth import smooth_fill
 
 shapes = st.tuples(st.integers(1, 40), st.integers(1, 40))
 
@@ -22,7 +22,7 @@ def pictures(draw):
 def test_known_pixels_stay_and_the_rest_lies_between_them(picture):
     values, known = picture
 
-    filled = diffuse(values, known)
+    filled = smooth_fill(values, known)
 
     np.testing.assert_array_equal(filled[known], values[known])
     assert (filled >= values[known].min(axis=0) - 1e-2).all()
@@ -34,7 +34,7 @@ def test_what_is_unknown_has_no_influence(picture):
     values, known = picture
     other = np.where(known[..., None], values, np.float32(np.nan))
 
-    np.testing.assert_array_equal(diffuse(other, known), diffuse(values, known))
+    np.testing.assert_array_equal(smooth_fill(other, known), smooth_fill(values, known))
 
 
 def test_one_known_pixel_reaches_the_whole_picture():
@@ -42,18 +42,18 @@ def test_one_known_pixel_reaches_the_whole_picture():
     known[3, 5] = True
     values = np.full((120, 200, 1), 70, np.float32)
 
-    np.testing.assert_allclose(diffuse(values, known), 70, rtol=1e-4)
+    np.testing.assert_allclose(smooth_fill(values, known), 70, rtol=1e-4)
 
 
 def test_a_known_row_reaches_the_far_end():
     known = np.zeros((150, 30), np.bool_)
     known[0] = True
 
-    np.testing.assert_allclose(diffuse(np.full((150, 30, 2), 9, np.float32), known), 9, rtol=1e-4)
+    np.testing.assert_allclose(smooth_fill(np.full((150, 30, 2), 9, np.float32), known), 9, rtol=1e-4)
 
 
 def test_when_nothing_is_known_all_is_zero():
-    assert not diffuse(np.full((4, 5, 3), 7, np.float32), np.zeros((4, 5), np.bool_)).any()
+    assert not smooth_fill(np.full((4, 5, 3), 7, np.float32), np.zeros((4, 5), np.bool_)).any()
 
 
 def test_the_nearer_side_counts_more():
@@ -62,7 +62,7 @@ def test_the_nearer_side_counts_more():
     values = np.zeros((40, 60, 1), np.float32)
     values[:, 30:] = 100
 
-    filled = diffuse(values, known)[20, :, 0]
+    filled = smooth_fill(values, known)[20, :, 0]
 
     assert filled[8] < 20
     assert filled[51] > 80

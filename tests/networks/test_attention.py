@@ -40,7 +40,7 @@ def patches_of(x, side, step):
 
 
 def slow_transfer(low, high, hole, patch, *, own_hole=None):
-    """The formulas patch by patch, of one picture; ``own_hole`` (2h, 2w) asks for our own variant."""
+    """The formulas patch by patch, of one picture; ``own_hole`` (2h, 2w) query_mask for our own variant."""
     low, high, hole = (x.double().numpy() for x in (low, high, hole))
     own = own_hole is not None
     known = 1 - own_hole.double().numpy() if own else np.ones(low.shape[1:])

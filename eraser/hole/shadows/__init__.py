@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from eraser.geometry import FloatArray, ImageArray, Person
+from eraser.geometry import FloatArray, ImageArray, Person, union_mask
 from eraser.hole.grow import distance_px
 from eraser.hole.shadows.evidence import Evidence, best_outline, fill_outline, is_shadow
-from eraser.hole.shadows.ground import Ground, draw, look_at_ground
+from eraser.hole.shadows.ground import Ground, look_at_ground
 from eraser.hole.shadows.outlines import laid_outlines, patch_outlines
 
 __all__ = ["find_shadow", "find_shadows", "weigh_outlines"]
@@ -64,9 +64,9 @@ def find_shadow(
     outline, _ = max(believed, key=lambda pair: pair[1].score)
     mask = _at_photo_scale(ground, outline)
     reach_px = round(APART * person.box.height)
-    if staying and (draw(staying, ground.window) & (distance_px(mask) <= reach_px)).any():
+    if staying and (union_mask(staying, ground.window) & (distance_px(mask) <= reach_px)).any():
         return None
-    mask &= ~draw([person], ground.window)
+    mask &= ~union_mask([person], ground.window)
     if not mask.any():
         return None
     cropped = Person.from_mask(mask, person.score)

@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from eraser.geometry import Box, FloatArray, ImageArray, MaskArray, Person
+from eraser.geometry import Box, FloatArray, ImageArray, MaskArray, Person, union_mask
 from eraser.hole.grow import distance_px
 
 SMALLEST_PX = 40
@@ -60,7 +59,7 @@ def look_at_ground(image: ImageArray, person: Person, people: Sequence[Person]) 
     scale = min(1.0, WORKING_PX / box.height)
     size_wh = (max(1, round(window.width * scale)), max(1, round(window.height * scale)))
     own, taken = (
-        cv2.resize(draw(some, window).astype(np.float32), size_wh, interpolation=cv2.INTER_AREA) > 0.3
+        cv2.resize(union_mask(some, window).astype(np.float32), size_wh, interpolation=cv2.INTER_AREA) > 0.3
         for some in ([person], people)
     )
     rows = np.flatnonzero(own.any(axis=1))
@@ -71,14 +70,3 @@ def look_at_ground(image: ImageArray, person: Person, people: Sequence[Person]) 
     light = np.log((pixels.astype(np.float32) + BLACK) / (255.0 + BLACK))
     light = cv2.GaussianBlur(light, (0, 0), BLUR * height)
     return Ground(window, light, own, distance_px(taken) > MARGIN * height, height, int(rows[-1]) + 1)
-
-
-def draw(people: Sequence[Person], window: Box) -> npt.NDArray[np.bool_]:
-    """(window height, window width), where in it people are."""
-    drawn = np.zeros((window.height, window.width), np.bool_)
-    for person in people:
-        seen = person.box.intersect(window)
-        if not seen.is_empty():
-            inside = person.mask[seen.shift(-person.box.x0, -person.box.y0).slices]
-            drawn[seen.shift(-window.x0, -window.y0).slices] |= inside
-    return drawn

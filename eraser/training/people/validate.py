@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from eraser.geometry import ImageArray, MaskArray, Person
+from eraser.hole.grow import make_hole
 from eraser.maskers.base import Masker
 from eraser.training.decode import PHOTO_SUFFIXES
 from eraser.training.people.cutouts import fill_outline
@@ -17,8 +17,6 @@ from eraser.training.people.photos import decode_upright, labelled_photos, read_
 
 _LARGE = 0.01
 """People above that part of the photo count for recall."""
-_GROWTH = 0.012
-"""A hole reaches that far beyond a mask, in parts of the photo's longer side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +110,6 @@ def _add(tally: _Tally, photo: LabelledPhoto, found: Sequence[Person]) -> None:
             tally.large += 1
             best = max((float((mask & person).sum() / (mask | person).sum()) for mask in masks), default=0.0)
             tally.overlaps += [best] if best >= 0.5 else []
-    reach = round(_GROWTH * max(shape))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    hole = cv2.dilate(np.logical_or.reduce([np.zeros(shape, bool), *masks]).astype(np.uint8), disc) > 0
+    hole = make_hole(found, shape).mask
     tally.pixels += int(anybody.sum())
     tally.covered += int((anybody & hole).sum())

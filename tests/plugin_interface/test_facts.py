@@ -1,6 +1,6 @@
 import pytest
 
-from eraser.plugins.facts import Facts, read_facts
+from eraser.plugins.facts import StaticInfo, read_facts
 
 
 def facts(tmp_path, code):
@@ -16,7 +16,7 @@ def test_what_a_file_says_about_itself_is_read_without_running_it(tmp_path):
         "NEEDS_INTERFACE = 2\ndef load_masker(context): ...\n",
     )
 
-    assert read == Facts(
+    assert read == StaticInfo(
         summary="Finds hats.",
         licence="MIT",
         weights=("hats.pt", "caps.pt"),
@@ -26,7 +26,7 @@ def test_what_a_file_says_about_itself_is_read_without_running_it(tmp_path):
 
 
 def test_a_file_that_says_nothing_says_nothing(tmp_path):
-    assert facts(tmp_path, "") == Facts()
+    assert facts(tmp_path, "") == StaticInfo()
 
 
 def test_constants_that_are_computed_are_left_alone(tmp_path):

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from eraser.errors import DeviceError, MaskerError, MaskerTimeoutError, Terminated
-from eraser.plugins.calls import Limited, TimeLimit, call, within
+from eraser.plugins.calls import TimeLimit, WithTimeout, call, run_with_timeout
 
 
 def raising(error):
@@ -85,9 +85,9 @@ def test_what_hangs_is_left_behind():
 def test_what_is_quick_enough_returns_or_raises_as_without_a_limit():
     limit = TimeLimit(30, MaskerTimeoutError, "the masker hats")
 
-    assert within(lambda: 5, limit) == 5
+    assert run_with_timeout(lambda: 5, limit) == 5
     with pytest.raises(KeyError, match="hat"):
-        within(raising(KeyError("hat")), limit)
+        run_with_timeout(raising(KeyError("hat")), limit)
 
 
 def test_a_limited_masker_still_says_what_it_is():
@@ -97,7 +97,7 @@ def test_a_limited_masker_still_says_what_it_is():
         def __call__(self, image):
             return [image]
 
-    limited = Limited(Hats(), TimeLimit(30, MaskerTimeoutError, "the masker hats"))
+    limited = WithTimeout(Hats(), TimeLimit(30, MaskerTimeoutError, "the masker hats"))
 
     assert (limited(1), limited.weights_name) == ([1], "hats-3")
     assert not hasattr(limited, "weights_sha256")

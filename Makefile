@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV := $(shell command -v uv 2>/dev/null)
 PHOTO := samples/bus.jpg
+# What is made here is the same with and without a network.
+export ERASER_OFFLINE := 1
 
 .PHONY: demo test check all-tests format lint types imports docs wheel clean
 

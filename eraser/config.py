@@ -49,10 +49,11 @@ class ModelConfig:
         default_text="none",
     )
     people_weights: str = option(
-        "people",
-        "The masker's weights.",
-        "A name from `eraser weights list`, or a `.safetensors` file, or an `.onnx` or `.tflite` file (with "
-        "`pip install 'erase-me[onnx]'` or `'erase-me[tflite]'`).",
+        "auto",
+        "The masker's weights; auto fetches better ones than ours once.",
+        "`auto` is `yolo26s-seg` if it is here or can be fetched, else `people`, which comes with erase-me. Otherwise "
+        "a name from `eraser weights list`, which is fetched if missing, or a `.safetensors`, `.onnx` or `.tflite` "
+        "file (the last with `pip install 'erase-me[tflite]'`).",
         metavar="NAME|PATH",
         envvar="ERASER_PEOPLE_WEIGHTS",
     )
@@ -72,7 +73,7 @@ class ModelConfig:
     fill_weights: str = option(
         "fill",
         "The inpainter's weights.",
-        "Used by `guided` and `generator`; the others have no weights.",
+        "Used by `guided` and `generator`; the others have no weights. `lama` and `migan` are fetched once.",
         metavar="NAME|PATH",
         envvar="ERASER_FILL_WEIGHTS",
     )
@@ -102,6 +103,12 @@ class ModelConfig:
         False,
         "Look once only: quicker, but small and far people and leftovers are missed.",
         "Skips tiled detection above 4 megapixels, and the second look at the result.",
+    )
+    offline: bool = option(
+        False,
+        "Never use the network: take weights that are here.",
+        "`HF_HUB_OFFLINE=1` means the same. See [Network](network.md).",
+        envvar="ERASER_OFFLINE",
     )
     trust_pickle: bool = option(
         False,

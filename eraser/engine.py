@@ -165,6 +165,7 @@ def load_masker(config: ModelConfig, device: str | Callable[[], str], plugins: S
             fast=config.fast,
             weights=config.people_weights,
             trust_pickle=config.trust_pickle,
+            offline=config.offline,
             options=loaded.read_options(options[name], limit),
         )
         masker = loaded.build(context, limit)
@@ -198,6 +199,7 @@ def load_inpainter(
             weights_dir=weights_dir(),
             weights=config.fill_weights,
             trust_pickle=config.trust_pickle,
+            offline=config.offline,
             options=loaded.read_options(config.inpainter_options),
         )
     )

@@ -38,6 +38,8 @@ class Tool:
     name: str
     weights: str | None = None
     weights_sha256: str | None = None
+    weights_why: str | None = None
+    """Why ``auto`` took these weights and not better ones; None if it did not have to choose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -251,8 +251,8 @@ class PhotoProcessor:
 
 
 def _tool(name: str, user: object) -> Tool:
-    said = (getattr(user, attribute, None) for attribute in ("weights_name", "weights_sha256"))
-    return Tool(name, *(None if value is None else str(value) for value in said))
+    said = (getattr(user, attribute, None) for attribute in ("weights_name", "weights_sha256", "weights_why"))
+    return Tool(name, *(str(value) if value else None for value in said))
 
 
 def _will_compile(inpainter: str) -> bool:

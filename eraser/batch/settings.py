@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -24,9 +25,9 @@ from eraser.inpaint import registry as inpainters
 from eraser.maskers import combine
 from eraser.maskers import registry as maskers
 from eraser.plugins.sources import FileSource
-from eraser.weights import Kind, find, hash_file
+from eraser.weights import Kind, hash_file, obtain
 
-_NOT_IN_RESULT = frozenset({"device", "trust_pickle", "masker_timeout", "people_weights", "fill_weights"})
+_NOT_IN_RESULT = frozenset({"device", "trust_pickle", "masker_timeout", "people_weights", "fill_weights", "offline"})
 """Options of ModelConfig that change no pixel by themselves: of weights it is the content that counts."""
 _IN_RESULT = ("format", "quality", "save_mask", "copy_unchanged")
 """Options of OutputConfig that do; where results go and what was there before do not."""
@@ -76,18 +77,21 @@ def settings_of(
     settings |= {key: value for key in _IN_RESULT if (value := getattr(results, key)) != getattr(OUTPUT_DEFAULTS, key)}
     if mask is None or request.add_mask:
         settings["masker_files"] = _masker_files(config.masker, plugins)
-        settings["people_weights"] = _weights(config.people_weights, "people", config)
+        names = re.split(r"[+-]", config.masker)
+        settings["people_weights"] = _weights(config.people_weights, "people", config, fetches="yolo" in names)
     settings["inpainter_files"] = _inpainter_files(config.inpainter, plugins)
     if inpainters.requirements(config.inpainter).has_weights:
-        settings["fill_weights"] = _weights(config.fill_weights, "fill", config)
+        settings["fill_weights"] = _weights(config.fill_weights, "fill", config, fetches=True)
     if mask is not None:
         settings |= {"mask": hash_file(mask), "invert_mask": invert_mask}
     return Settings(json.dumps(settings, sort_keys=True, default=str))
 
 
-def _weights(name: str, kind: Kind, config: ModelConfig) -> str:
+def _weights(name: str, kind: Kind, config: ModelConfig, *, fetches: bool) -> str:
+    """The sha256 of weights. Those that the run will fetch are fetched here, before its first photo."""
     try:
-        return find(name, kind, trust_pickle=config.trust_pickle).sha256
+        offline = config.offline or not fetches
+        return obtain(name, kind, trust_pickle=config.trust_pickle, offline=offline).sha256
     except EraserError:
         return name
 

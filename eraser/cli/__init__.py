@@ -48,6 +48,12 @@ def erase_me(photos: list[Path] | None, **values: Any) -> None:  # noqa: ANN401 
         **{name: values[name] for name in ("list_people", "mask", "invert_mask", "plugins_dir")},
     )
     job = check(request, output=values["output"])
+    from eraser.console.progress import show_fetches
+    from eraser.weights import go_offline
+
+    show_fetches(quiet=quiet)
+    if job.model.offline:
+        go_offline()  # plugins and worker processes, too
 
     from eraser.cli.output import Output
 

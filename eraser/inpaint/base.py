@@ -44,6 +44,8 @@ class InpainterContext(Generic[Options]):
     """The person's weights folder."""
     weights: str = "fill"
     """Name in the manifest, or path, of the weights asked for."""
+    offline: bool = False
+    """Whether the network must not be used."""
     trust_pickle: bool = False
     """Whether the person allowed weights that can run code when they are loaded."""
     options: Options = None  # type: ignore[assignment]  # right for a plain InpainterContext, the only one it serves

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from eraser.errors import WeightsError
 from eraser.geometry import FloatArray, ImageArray, MaskArray
 from eraser.inpaint.base import Fill, Inpainter, InpainterContext
+from eraser.inpaint.exported import CONVENTIONS
 from eraser.inpaint.sizes import resize_back, resize_to_square
 from eraser.system.memory import exhausted_memory_is
-from eraser.weights import find, load_generator, read_size_px
+from eraser.weights import load_generator, obtain, read_size_px
 
 if TYPE_CHECKING:
     from eraser.networks.generator import PENNetGenerator
@@ -92,6 +94,8 @@ def load_inpainter(context: InpainterContext) -> Inpainter:
 
 def load_generator_inpainter(context: InpainterContext) -> GeneratorInpainter:
     """As ``load_inpainter``, for who needs more of it than the protocol."""
-    file = find(context.weights, "fill", trust_pickle=context.trust_pickle)
+    if context.weights in CONVENTIONS:
+        raise WeightsError(f"{context.weights} is no PEN-Net generator: take --inpainter {context.weights}, or guided")
+    file = obtain(context.weights, "fill", trust_pickle=context.trust_pickle, offline=context.offline)
     network, size_px = load_generator(file.path), read_size_px(file.path)
     return GeneratorInpainter(network, size_px, context.device, file.name, file.sha256)

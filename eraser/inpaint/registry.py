@@ -33,6 +33,8 @@ INPAINTERS: Kind[Inpainter] = Kind(
             "patches": "eraser.inpaint.patches:load_inpainter",
             "guided": "eraser.inpaint.guided:load_inpainter",
             "generator": "eraser.inpaint.generator:load_inpainter",
+            "lama": "eraser.inpaint.exported:load_lama",
+            "migan": "eraser.inpaint.exported:load_migan",
             "telea": "eraser.inpaint.classic:load_telea",
             "navier-stokes": "eraser.inpaint.classic:load_navier_stokes",
         },
@@ -60,6 +62,8 @@ BUILTIN_REQUIREMENTS: Mapping[str, Requirements] = {
     "patches": Requirements(compiles=True),
     "guided": Requirements(has_weights=True, compiles=True),
     "generator": Requirements(has_weights=True),
+    "lama": Requirements(has_weights=True),
+    "migan": Requirements(has_weights=True),
     "telea": DEFAULT_REQUIREMENTS,
     "navier-stokes": DEFAULT_REQUIREMENTS,
 }

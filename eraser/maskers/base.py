@@ -38,6 +38,8 @@ class MaskerContext(Generic[Options]):
     """People below this confidence, in [0, 1], are not wanted."""
     weights: str = "people"
     """Name in the manifest, or path, of the weights asked for."""
+    offline: bool = False
+    """Whether the network must not be used."""
     trust_pickle: bool = False
     """Whether the person allowed weights that can run code when they are loaded."""
     weights_may_choose_score: bool = False

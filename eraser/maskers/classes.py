@@ -27,7 +27,9 @@ def load_class_masker(context: MaskerContext[Any], classes: Sequence[str]) -> Cl
         WeightsError: The weights are missing, damaged, or of a format without its runtime.
         DeviceError: There is no such device.
     """
-    network, file = load_detector(context.weights, context.device, trust_pickle=context.trust_pickle)
+    network, file = load_detector(
+        context.weights, context.device, trust_pickle=context.trust_pickle, offline=context.offline
+    )
     known = {str(name).lower(): int(index) for index, name in network.backend.names.items()}
     wanted = [name.strip().lower() for name in classes]
     if unknown := [name for name in wanted if name not in known]:

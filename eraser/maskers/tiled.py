@@ -61,6 +61,7 @@ class TiledMasker:
         self.weights_name: str | None = getattr(detector, "weights_name", None)
         """The weights' name in the manifest, or their file's name."""
         self.weights_sha256: str | None = getattr(detector, "weights_sha256", None)
+        self.weights_why: str | None = getattr(detector, "weights_why", None)
         """64 lower-case hex digits."""
         self._detector, self._fast = detector, fast
         self._rules = OWNERSHIP_RULES if with_belongings else {}

@@ -19,7 +19,9 @@ def load_masker(context: MaskerContext) -> TiledMasker:
         WeightsError: They are missing, damaged, of a format without its runtime, or know no people.
         DeviceError: There is no such device.
     """
-    network, file = load_detector(context.weights, context.device, trust_pickle=context.trust_pickle)
+    network, file = load_detector(
+        context.weights, context.device, trust_pickle=context.trust_pickle, offline=context.offline
+    )
     min_score = context.min_score
     if context.weights_may_choose_score and network.own_min_score is not None:
         min_score = network.own_min_score

@@ -3,6 +3,7 @@
     eraser weights      list, fetch, import, path, verify
     eraser maskers      list, show, new, try
     eraser inpainters   list, show, new
+    eraser setup        fetch now what later runs would fetch
     eraser compare      one photo filled in every way, on one sheet
     eraser train        learn weights of our own from photos
 
@@ -18,8 +19,10 @@ import typer
 
 from eraser import __version__
 from eraser.console import Verbose, run
+from eraser.console.progress import show_fetches
 from eraser.toolbox import inpainters, maskers, weights
 from eraser.toolbox.compare import compare_fills
+from eraser.toolbox.setup import setup
 from eraser.training import app as training
 
 # Plain help: rich's would double the time that `eraser --help` takes, and keep the line breaks of docstrings.
@@ -28,6 +31,7 @@ app.add_typer(weights.app, name="weights")
 app.add_typer(maskers.app, name="maskers")
 app.add_typer(inpainters.app, name="inpainters")
 app.command("compare")(compare_fills)
+app.command("setup")(setup)
 app.add_typer(training.app, name="train")
 
 
@@ -45,6 +49,7 @@ def root(
     ] = False,
 ) -> None:
     """Tools around erase-me: its weights, its plugins, and its ways to fill side by side."""
+    show_fetches()
 
 
 def main() -> None:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eraser.config import MODEL_DEFAULTS, REQUEST_DEFAULTS, EraseRequest, ModelConfig, OutputConfig
+from eraser.console import Verbose
 from eraser.console.options import option_of
 from eraser.errors import EraserError, NobodyThereError
-from eraser.toolbox.console import Verbose
 from eraser.toolbox.options import Device, PeopleWeights, PhotoFile
 
 if TYPE_CHECKING:

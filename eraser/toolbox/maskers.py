@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from eraser.config import MODEL_DEFAULTS, ModelConfig, OutputConfig
+from eraser.console import Verbose
 from eraser.console.options import option_of
-from eraser.toolbox.console import Verbose
 from eraser.toolbox.options import Device, PeopleWeights, PhotoFile, PluginsDir
 from eraser.toolbox.plugin_commands import plugin_app
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
-from eraser.toolbox.console import Verbose
+from eraser.console import Verbose
 from eraser.toolbox.options import AsJson, PluginsDir
 from eraser.toolbox.plugins import broken, print_plugin, print_rows, rows
 

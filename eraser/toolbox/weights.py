@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal, TypeAlias
 import typer
 
 from eraser import weights
+from eraser.console import Verbose
 from eraser.errors import WeightsMismatchError
 from eraser.system.paths import shipped_weights_dir
-from eraser.toolbox.console import Verbose, download_bar
 from eraser.toolbox.options import AsJson
 from eraser.weights import Kind, WeightsEntry
 
@@ -60,9 +60,7 @@ def fetch(
     verbose: Verbose = False,
 ) -> None:
     """Download weights into your folder, check them, and print their path. Goes on where it broke off."""
-    with download_bar(name) as progress:
-        path = weights.fetch(name, sha256=sha256, progress=progress)
-    typer.echo(path)
+    typer.echo(weights.fetch(name, sha256=sha256))
 
 
 @app.command("import")
@@ -120,17 +118,37 @@ def _as_json(entry: WeightsEntry) -> dict[str, Any]:
 
 
 def _print_table(entries: list[WeightsEntry]) -> None:
-    """For a terminal: columns, the sha256 shortened to what tells files apart, and each source once, in one line."""
+    """For a terminal: columns, then what runs without an option take, and why."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("name", "kind", "state", "sha256", "licence", box=None, pad_edge=False)
-    sources: dict[str, list[str]] = {}
+    table = Table("name", "what for", "size", "licence", "state", box=None, pad_edge=False)
     for entry in entries:
-        short = entry.sha256[:12] if entry.sha256 else "-"
-        table.add_row(entry.name, entry.kind, _state(entry), short, entry.licence)
-        sources.setdefault(entry.source, []).append(entry.name)
+        size = "-" if entry.size_bytes is None else f"{entry.size_bytes / 1e6:.1f} MB"
+        table.add_row(entry.name, weights.PURPOSE[entry.kind], size, entry.licence, _state(entry))
     console = Console(highlight=False)
     console.print(table)
-    for source, names in sources.items():
-        console.print(f"\n{', '.join(names)}:\n  {source}", soft_wrap=True, markup=False)
+    for text in _defaults({entry.kind for entry in entries}):
+        console.print(text, soft_wrap=True, markup=False)
+
+
+def _defaults(kinds: set[Kind]) -> list[str]:
+    """What each kind of weights is by default now, and why."""
+    lines = []
+    for kind in ("people", "fill"):
+        if kind not in kinds:
+            continue
+        name, preferred = weights.OWN[kind], weights.PREFERRED.get(kind)
+        why = "they come with erase-me"
+        if preferred is not None:
+            entry = weights.read_manifest()[preferred]
+            if weights.locate(entry):
+                name, why = preferred, "they are here"
+            elif weights.is_offline():
+                why = f"{preferred} is not here, and the network must not be used"
+            elif failed := weights.why_not_fetched(preferred):
+                why = f"{preferred} could not be fetched within the last day: {failed}"
+            else:
+                name, why = preferred, "the next run fetches them"
+        lines.append(f"{weights.PURPOSE[kind]}: {name} by default, {why}")
+    return lines

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 from eraser.errors import WeightsError, WeightsMismatchError, WeightsNotFoundError
 from eraser.system.paths import weights_dir
@@ -12,11 +15,12 @@ from eraser.system.words import did_you_mean
 from eraser.weights.download import Partial, ProgressCallback, download
 from eraser.weights.files import hash_file, locate
 from eraser.weights.manifest import WeightsEntry, parse_sha256, read_manifest, register, shipped_sha256
+from eraser.weights.offline import VARIABLES, is_offline
 
 log = logging.getLogger(__name__)
 
 
-def fetch(name: str, *, sha256: str | None = None, progress: ProgressCallback | None = None) -> Path:
+def fetch(name: str, *, sha256: str | None = None) -> Path:
     """Download the weights ``name`` into the person's weights folder.
 
     A download that broke off goes on where it stopped, now or at the next call. ``HTTPS_PROXY`` and its kin are
@@ -25,7 +29,6 @@ def fetch(name: str, *, sha256: str | None = None, progress: ProgressCallback | 
     Args:
         name: A name in the manifest.
         sha256: What the file must have. It is then pinned in the person's own manifest and overrules the project's.
-        progress: Told how far it is.
 
     Returns:
         Path of the verified file.
@@ -39,10 +42,53 @@ def fetch(name: str, *, sha256: str | None = None, progress: ProgressCallback | 
     path = locate(entry)
     if path is None or hash_file(path) != entry.sha256:
         path = weights_dir() / entry.file
-        _download_verified(entry, path, progress)
+        with _one_process(path):
+            # While this process waited, another one may have fetched the file.
+            if not path.is_file() or hash_file(path) != entry.sha256:
+                _check_online(entry)
+                with _report(entry) as progress:
+                    _download_verified(entry, path, progress)
     if sha256:
         register(entry)
     return path
+
+
+def report_fetches(report: Report) -> None:
+    """Choose who shows the progress of fetches in this process.
+
+    Args:
+        report: Called with what is fetched; the context manager gives the function that is told how far it is.
+    """
+    global _report
+    _report = report
+
+
+@contextmanager
+def _report_to_log(entry: WeightsEntry) -> Iterator[None]:
+    size = "" if entry.size_bytes is None else f"{entry.size_bytes / 1e6:.0f} MB, "
+    log.info("fetching %s (%sonce) from %s", entry.name, size, entry.url)
+    yield None
+
+
+Report: TypeAlias = Callable[[WeightsEntry], AbstractContextManager[ProgressCallback | None]]
+_report: Report = _report_to_log
+
+
+@contextmanager
+def _one_process(path: Path) -> Iterator[None]:
+    """Let one process at a time fetch a file; the system frees the lock of a process that died."""
+    from filelock import FileLock
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path.with_name(f".{path.name}.lock"))
+        lock.acquire()
+    except OSError as error:
+        raise WeightsError(f"cannot write {path}: {error.strerror or error}") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def fetch_file(url: str, target: Path, *, sha256_start: str) -> Path:
@@ -71,9 +117,19 @@ def fetch_file(url: str, target: Path, *, sha256_start: str) -> Path:
         if not hash_file(target).startswith(sha256_start):
             raise WeightsMismatchError(f"{target} is damaged or another file: remove it, then fetch it again")
         return target
+    if is_offline():
+        raise WeightsError(f"{target} is not on this machine, and the network must not be used; it comes from {url}")
     log.warning("fetching %s, once, into %s", url, target.parent)
     _finish_verified(download(url, target), sha256_start)
     return target
+
+
+def _check_online(entry: WeightsEntry) -> None:
+    if is_offline():
+        raise WeightsError(
+            f"the weights {entry.name} are not on this machine, and the network must not be used "
+            f"(--offline, or {' or '.join(VARIABLES)} in the environment)"
+        )
 
 
 def _pinned_entry(name: str, sha256: str | None) -> WeightsEntry:

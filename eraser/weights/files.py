@@ -10,7 +10,7 @@ from pathlib import Path
 from eraser.errors import WeightsError, WeightsMismatchError, WeightsNotFoundError
 from eraser.system.paths import shipped_weights_dir, weights_dir
 from eraser.system.words import did_you_mean
-from eraser.weights.manifest import WEIGHTS_SUFFIXES, Kind, WeightsEntry, read_manifest
+from eraser.weights.manifest import AUTO, OWN, PREFERRED, WEIGHTS_SUFFIXES, Kind, WeightsEntry, read_manifest
 
 PICKLE_SUFFIXES = (".pt", ".pth")
 _SAFE_SUFFIXES: dict[Kind, tuple[str, ...]] = {
@@ -19,7 +19,7 @@ _SAFE_SUFFIXES: dict[Kind, tuple[str, ...]] = {
     "faces": (".onnx",),
     "prompts": (".safetensors", ".onnx"),
 }
-_PURPOSE: dict[Kind, str] = {
+PURPOSE: dict[Kind, str] = {
     "people": "finding people",
     "fill": "filling",
     "faces": "knowing faces",
@@ -40,6 +40,8 @@ class WeightsFile:
     """Whether a manifest pins this sha256, so that the file is known to be the one that was published."""
     entry: WeightsEntry | None
     """What the manifest says; None for a path."""
+    why: str = ""
+    """Why ``auto`` took these and not better ones; empty if it did not have to choose."""
 
 
 def find(name_or_path: str, kind: Kind, *, trust_pickle: bool = False) -> WeightsFile:
@@ -49,7 +51,7 @@ def find(name_or_path: str, kind: Kind, *, trust_pickle: bool = False) -> Weight
     it is.
 
     Args:
-        name_or_path: A name in the manifest, or a path.
+        name_or_path: A name in the manifest, a path, or ``auto`` for the best that is here.
         kind: What the weights are wanted for.
         trust_pickle: Allow a .pt file that no manifest pins, although loading it can run code.
 
@@ -59,6 +61,8 @@ def find(name_or_path: str, kind: Kind, *, trust_pickle: bool = False) -> Weight
         WeightsError: Weights for something else, an unknown format, or a pickle that nobody vouches for.
     """
     manifest = read_manifest()
+    if name_or_path == AUTO:
+        name_or_path = _best_here(kind, manifest)
     if entry := manifest.get(name_or_path):
         return _find_by_name(entry, kind, trust_pickle)
     if _looks_like_path(name_or_path):
@@ -67,6 +71,12 @@ def find(name_or_path: str, kind: Kind, *, trust_pickle: bool = False) -> Weight
     raise WeightsNotFoundError(
         f"no weights are called {name_or_path!r}; {did_you_mean(name_or_path, known=names, at_most=3)}"
     )
+
+
+def _best_here(kind: Kind, manifest: dict[str, WeightsEntry]) -> str:
+    """The name that ``auto`` stands for, without fetching anything."""
+    preferred = manifest.get(PREFERRED.get(kind, ""))
+    return OWN[kind] if preferred is None or locate(preferred) is None else preferred.name
 
 
 def locate(entry: WeightsEntry) -> Path | None:
@@ -90,7 +100,7 @@ def hash_file(path: Path) -> str:
 
 def _find_by_name(entry: WeightsEntry, kind: Kind, trust_pickle: bool) -> WeightsFile:
     if entry.kind != kind:
-        raise WeightsError(f"{entry.name} are weights for {_PURPOSE[entry.kind]}, not for {_PURPOSE[kind]}")
+        raise WeightsError(f"{entry.name} are weights for {PURPOSE[entry.kind]}, not for {PURPOSE[kind]}")
     path = locate(entry)
     if path is None:
         raise WeightsNotFoundError(f"the weights {entry.name} are not on this machine{_how_to_get(entry)}")
@@ -118,7 +128,7 @@ def _find_by_path(given: str, kind: Kind, trust_pickle: bool, manifest: dict[str
         raise WeightsNotFoundError(f"there is no weights file {given}{hint}")
     suffix, safe = path.suffix.lower(), _SAFE_SUFFIXES[kind]
     if path.is_dir() or suffix not in safe + PICKLE_SUFFIXES:
-        raise WeightsError(f"{given} is no weights file for {_PURPOSE[kind]}: those end in {', '.join(safe)} or .pt")
+        raise WeightsError(f"{given} is no weights file for {PURPOSE[kind]}: those end in {', '.join(safe)} or .pt")
     if suffix in PICKLE_SUFFIXES and not trust_pickle:
         safer = "take an .onnx export of it, or weights that `eraser weights list` shows"
         if kind == "fill":

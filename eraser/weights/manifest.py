@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Literal, get_args
@@ -20,6 +21,11 @@ from eraser.system.paths import shipped_weights_dir, weights_dir
 Kind = Literal["people", "fill", "faces", "prompts"]
 """What weights are for: finding people, filling the hole, knowing faces, or outlining what is clicked on."""
 
+AUTO = "auto"
+"""Instead of a name: the preferred weights if they are here or can be fetched, else those that come with erase-me."""
+PREFERRED: Mapping[Kind, str] = {"people": "yolo26s-seg"}
+OWN: Mapping[Kind, str] = {"people": "people", "fill": "fill"}
+"""The weights that come with erase-me."""
 FILE_NAME = "manifest.toml"
 WEIGHTS_SUFFIXES = (".safetensors", ".onnx", ".tflite", ".pt", ".pth")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

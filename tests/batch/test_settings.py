@@ -14,7 +14,7 @@ CHANGED = {
     "inpainter_options": (("a", "b"),), "min_score": 0.5, "dilate_px": 5, "feather_px": 5, "add_mask": True,
     "with_belongings": False, "fast": True, "second_look": False, "shadows": "off",
 }  # fmt: skip
-LEFT_OUT = {"device", "trust_pickle", "masker_timeout"}
+LEFT_OUT = {"offline", "device", "trust_pickle", "masker_timeout"}
 BY_CONTENT = {"people_weights", "fill_weights"}
 
 

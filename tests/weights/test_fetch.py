@@ -1,72 +1,13 @@
-import hashlib
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import contextlib
+import sys
 
 import pytest
+from fake_publisher import BODY, SHA256
 
 from eraser.errors import WeightsError, WeightsMismatchError, WeightsNotFoundError
 from eraser.system.paths import weights_dir
-from eraser.weights import WeightsEntry, fetch, fetch_file, find, read_manifest, register
-
-BODY = bytes(range(256)) * 4096
-SHA256 = hashlib.sha256(BODY).hexdigest()
-
-
-class Server(ThreadingHTTPServer):
-    """Serves BODY on 127.0.0.1 in the way that its attributes say; any host name, so it can play a proxy too."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.status, self.body, self.etag, self.honours_range = 200, BODY, '"v1"', True
-        self.cuts = []  # bytes of body after which the connection is closed, a request each
-        self.ranges, self.paths = [], []
-
-    @property
-    def address(self):
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        server, wanted = self.server, self.headers.get("range")
-        server.ranges.append(wanted)
-        server.paths.append(self.path)
-        start = 0
-        if server.honours_range and wanted and self.headers.get("if-range") == server.etag:
-            start = int(wanted.removeprefix("bytes=").removesuffix("-"))
-        if start >= len(server.body) > 0:
-            self.send_response(416)
-            self.send_header("content-range", f"bytes */{len(server.body)}")
-            self.end_headers()
-            return
-        self.send_response(206 if start else server.status)
-        if server.etag:
-            self.send_header("etag", server.etag)
-        if start:
-            self.send_header("content-range", f"bytes {start}-{len(server.body) - 1}/{len(server.body)}")
-        self.send_header("content-length", str(len(server.body) - start))
-        self.end_headers()
-        stop = server.cuts.pop(0) if server.cuts else len(server.body)
-        self.wfile.write(server.body[start : start + stop])
-
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture
-def server(monkeypatch, tmp_path):
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setenv("ERASER_WEIGHTS", str(tmp_path / "own"))
-    with Server() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+from eraser.weights import WeightsEntry, fetch, fetch_file, find, read_manifest, register, report_fetches
+from eraser.weights.fetch import _report_to_log
 
 
 def add(url, sha256=SHA256):
@@ -90,15 +31,32 @@ def shipped(monkeypatch, tmp_path):
     return write
 
 
+def progress_into(seen):
+    """Reports of fetches that note how far they are."""
+
+    @contextlib.contextmanager
+    def report(entry):
+        yield lambda done, total: seen.append((done, total))
+
+    return report
+
+
+@pytest.fixture(autouse=True)
+def _reports_go_to_the_log_again(monkeypatch):
+    monkeypatch.setattr(sys.modules["eraser.weights.fetch"], "_report", _report_to_log)
+
+
 def own_files():
-    return sorted(path.name for path in weights_dir().iterdir())
+    return sorted(path.name for path in weights_dir().iterdir() if not path.name.endswith(".lock"))
 
 
 def test_a_fetched_file_is_whole_found_by_name_and_not_fetched_twice(server):
     add(f"{server.address}/m.pt")
     seen = []
 
-    path = fetch("m", progress=lambda done, total: seen.append((done, total)))
+    report_fetches(progress_into(seen))
+
+    path = fetch("m")
 
     assert path.read_bytes() == BODY
     assert own_files() == ["m.pt", "manifest.toml"]
@@ -126,7 +84,9 @@ def test_a_later_call_goes_on_where_an_earlier_one_gave_up(server):
     assert own_files() == ["m.pt.part", "m.pt.part.json", "manifest.toml"]
     seen = []
 
-    assert fetch("m", progress=lambda done, total: seen.append((done, total))).read_bytes() == BODY
+    report_fetches(progress_into(seen))
+
+    assert fetch("m").read_bytes() == BODY
 
     assert server.ranges[-1] == "bytes=300000-"
     assert seen[0] == (300_000, len(BODY))

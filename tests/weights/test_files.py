@@ -74,7 +74,7 @@ def test_an_unknown_name_is_answered_with_near_ones_of_that_kind():
         find("yolo11-seg", "people")
     with pytest.raises(WeightsNotFoundError, match="did you mean places2"):
         find("places", "fill")
-    with pytest.raises(WeightsNotFoundError, match="there are fill, lama, migan, celebahq"):
+    with pytest.raises(WeightsNotFoundError, match="there are fill, lama, lama-onnx, migan"):
         find("people2", "fill")
 
 

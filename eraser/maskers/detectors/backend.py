@@ -15,6 +15,7 @@ import numpy as np
 from eraser.errors import DeviceError, WeightsError, WeightsMismatchError
 from eraser.geometry import FloatArray, IntArray
 from eraser.maskers.belongings import OWNERSHIP_RULES
+from eraser.maskers.detectors.unpickled import safe_copy
 from eraser.maskers.quiet_ultralytics import import_ultralytics, silent_stderr
 from eraser.maskers.recipes import build_segmenter
 from eraser.system.device import resolve_device
@@ -141,10 +142,13 @@ def load_network(file: WeightsFile, device: str, *, trust_pickle: bool = False) 
             raise WeightsError(f"{file.path.name} needs a runtime that is not installed: pip install {package}")
     chosen = _device(device)
     metadata: dict[str, str] = {}
-    model: torch.nn.Module | Path = file.path
-    if suffix == ".safetensors":
-        metadata = read_metadata(file.path)
-        model = _build(file.path, metadata)
+    path: Path = file.path
+    if suffix == ".pt" and file.trusted:
+        path = safe_copy(file) or path
+    model: torch.nn.Module | Path = path
+    if path.suffix.lower() == ".safetensors":
+        metadata = read_metadata(path)
+        model = _build(path, metadata)
     backend = _load_backend(model, file.path, chosen)
     best_px = metadata.get("imgsz", "")
     return Network(

@@ -15,7 +15,7 @@ from eraser.maskers.letterbox import fit, place
 from eraser.maskers.prototypes import decode
 from eraser.maskers.tiled import PERSON
 from eraser.system.memory import exhausted_memory_is
-from eraser.weights import WeightsFile, find
+from eraser.weights import WeightsFile, obtain
 
 if TYPE_CHECKING:
     import torch
@@ -35,7 +35,7 @@ class UltralyticsDetector:
             file: Its weights.
             min_scores: Class -> confidence in [0, 1]; other classes are not looked for.
         """
-        self.weights_name, self.weights_sha256 = file.name, file.sha256
+        self.weights_name, self.weights_sha256, self.weights_why = file.name, file.sha256, file.why
         self._network, self._min_scores = network, dict(min_scores)
         self._labels = {index: str(name).lower() for index, name in network.backend.names.items()}
         self._labels[network.person] = PERSON
@@ -59,19 +59,22 @@ class UltralyticsDetector:
         return [detection for detection in found if detection is not None]
 
 
-def load_detector(weights: str, device: str, *, trust_pickle: bool = False) -> tuple[Network, WeightsFile]:
+def load_detector(
+    weights: str, device: str, *, trust_pickle: bool = False, offline: bool = False
+) -> tuple[Network, WeightsFile]:
     """The network of some weights, and their file.
 
     Args:
-        weights: Name in the manifest, or path.
+        weights: Name in the manifest, which is fetched if it is missing; path; or ``auto``.
         device: ``cpu``, ``cuda`` or ``mps``.
         trust_pickle: Allow a .pt file that is not trusted.
+        offline: Never use the network.
 
     Raises:
         WeightsError: They are missing, damaged, of a format without its runtime, or know no people.
         DeviceError: There is no such device.
     """
-    file = find(weights, "people", trust_pickle=trust_pickle)
+    file = obtain(weights, "people", trust_pickle=trust_pickle, offline=offline)
     return load_network(file, device, trust_pickle=trust_pickle), file
 
 

@@ -29,6 +29,7 @@ class EraseOptions(TypedDict, total=False):
     min_score: float | None
     with_belongings: bool
     fast: bool
+    offline: bool
     trust_pickle: bool
     who: str
     at: Sequence[tuple[int, int]]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
+
+import numpy as np
 
 from eraser import pipeline
 from eraser.config import MODEL_DEFAULTS, REQUEST_DEFAULTS, EraseRequest, ModelConfig
@@ -32,7 +35,7 @@ class Engine:
     config: ModelConfig = MODEL_DEFAULTS
     plugins: tuple[Path, ...] = field(default_factory=plugins_dirs)
     """Folders of drop-in plugins."""
-    _lock: threading.RLock = field(default_factory=threading.RLock, init=False, repr=False)
+    _locks: _Locks = field(default_factory=lambda: _Locks(), init=False, repr=False)
     """Held while a network is loaded: of two threads that ask at once, one waits and takes what the other loaded."""
     _device: str | None = field(default=None, init=False)
     _masker: Masker | None = field(default=None, init=False)
@@ -45,7 +48,7 @@ class Engine:
         Raises:
             DeviceError: The device asked for is not there.
         """
-        with self._lock:
+        with self._locks.device:
             if self._device is None:
                 self._device = resolve_device(self.config.device)
             return self._device
@@ -63,7 +66,7 @@ class Engine:
             MaskerError: It is unknown or cannot be built.
             WeightsError: Its weights are not usable.
         """
-        with self._lock:
+        with self._locks.masker:
             if self._masker is None:
                 self._masker = load_masker(self.config, lambda: self.device, self.plugins)
             return self._masker
@@ -77,7 +80,7 @@ class Engine:
             WeightsError: Its weights are not usable.
             DeviceError: It needs the device asked for, which is not there.
         """
-        with self._lock:
+        with self._locks.inpainter:
             if self._inpainter is None:
                 self._inpainter = load_inpainter(self.config, self.plugins, lambda: self.device)
             return self._inpainter
@@ -126,6 +129,35 @@ class Engine:
         )
         request = replace(request, second_look=second_look)
         return replace(pipeline.erase(photo.image, tools, request, people=people, mask=mask), photo=photo)
+
+
+@dataclass(frozen=True, slots=True)
+class _Locks:
+    """One for each thing that is loaded, so that two can load at once."""
+
+    device: threading.Lock = field(default_factory=threading.Lock)
+    masker: threading.Lock = field(default_factory=threading.Lock)
+    inpainter: threading.Lock = field(default_factory=threading.Lock)
+
+
+def will_compile(inpainter: str) -> bool:
+    """Whether a loaded inpainter compiles its loops at its first call, which takes long enough to be explained.
+
+    Not every run uses every loop: if any is found compiled, an earlier run was here.
+    """
+    kernels = sys.modules.get("eraser.inpaint.kernels")
+    if not inpainters.requirements(inpainter).compiles or kernels is None or kernels.__file__ is None:
+        return False
+    from eraser.system.jit import is_cached
+
+    return not is_cached(kernels.__file__)
+
+
+def warm_up(inpainter: Inpainter) -> None:
+    """Fill a tiny hole, so that an inpainter compiles and loads what it will need."""
+    hole = np.zeros((64, 64), np.bool_)
+    hole[24:40, 24:40] = True
+    inpainter(np.full((64, 64, 3), 127, np.uint8), hole)
 
 
 @lru_cache(maxsize=4)

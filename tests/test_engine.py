@@ -125,9 +125,17 @@ def test_a_mask_on_top_of_people_needs_the_masker():
 )
 def test_auto_is_the_best_device_there_is(monkeypatch, available, device):
     torch_with(monkeypatch, **available)
+    monkeypatch.setattr("eraser.system.device.may_have_gpu", lambda: True)
 
     assert resolve_device("auto") == device
     assert Engine(ModelConfig(), plugins=()).device == device
+
+
+def test_torch_is_not_asked_where_there_is_no_driver(monkeypatch):
+    torch_with(monkeypatch, cuda=True)
+    monkeypatch.setattr("eraser.system.device.may_have_gpu", lambda: False)
+
+    assert resolve_device("auto") == "cpu"
 
 
 @pytest.mark.parametrize("wanted", ["cuda", "mps"])

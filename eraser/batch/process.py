@@ -6,7 +6,6 @@ three photos. Nothing here knows the ledger: the caller says which files may be 
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,10 +21,9 @@ from eraser.batch.outputs import NOTHING_OURS, Naming, Outputs, OverwritePolicy
 from eraser.batch.results import ResultWriter, likely_suffix
 from eraser.batch.thumbnails import make_thumbnails
 from eraser.config import REQUEST_DEFAULTS, EraseRequest
-from eraser.engine import Engine
+from eraser.engine import Engine, will_compile
 from eraser.errors import EraserError, LedgerError, MaskerTimeoutError
 from eraser.geometry import MaskArray
-from eraser.inpaint.registry import requirements
 from eraser.photo import Photo, encode_format, load, load_mask
 from eraser.pipeline import EraseResult, hole_share
 from eraser.select import TermSelector
@@ -153,7 +151,7 @@ class PhotoProcessor:
             return
         with job.failures_are_outcome():
             self._load_networks(job, fills=True)
-            self.on_step(job.given.path, _COMPILING if _will_compile(self.engine.config.inpainter) else "erasing")
+            self.on_step(job.given.path, _COMPILING if will_compile(self.engine.config.inpainter) else "erasing")
             job.result = self.engine.erase(job.photo, self.request, mask=job.mask)
             job.seconds.update(job.result.seconds)
 
@@ -253,16 +251,3 @@ class PhotoProcessor:
 def _tool(name: str, user: object) -> Tool:
     said = (getattr(user, attribute, None) for attribute in ("weights_name", "weights_sha256", "weights_why"))
     return Tool(name, *(str(value) if value else None for value in said))
-
-
-def _will_compile(inpainter: str) -> bool:
-    """Whether the inpainter compiles its loops at its first call, which takes long enough to be explained.
-
-    Ask once it is loaded. Not every run uses every loop: if any is found compiled, an earlier run was here.
-    """
-    kernels = sys.modules.get("eraser.inpaint.kernels")
-    if not requirements(inpainter).compiles or kernels is None or kernels.__file__ is None:
-        return False
-    from eraser.system.jit import is_cached
-
-    return not is_cached(kernels.__file__)

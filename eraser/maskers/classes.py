@@ -8,7 +8,7 @@ from typing import Any
 from eraser.errors import MaskerError
 from eraser.geometry import ImageArray, Person
 from eraser.maskers.base import MaskerContext
-from eraser.maskers.detectors.ultralytics import UltralyticsDetector, load_detector
+from eraser.maskers.detectors.yolo import YoloDetector, load_detector
 from eraser.maskers.edges import refine
 from eraser.maskers.tiled import detect_in_views
 from eraser.maskers.tiles import merge_views
@@ -30,13 +30,13 @@ def load_class_masker(context: MaskerContext[Any], classes: Sequence[str]) -> Cl
     network, file = load_detector(
         context.weights, context.device, trust_pickle=context.trust_pickle, offline=context.offline
     )
-    known = {str(name).lower(): int(index) for index, name in network.backend.names.items()}
+    known = {name: index for index, name in enumerate(network.info.names)}
     wanted = [name.strip().lower() for name in classes]
     if unknown := [name for name in wanted if name not in known]:
         raise MaskerError(
             f"the weights {file.name} know no class {unknown[0]!r}; {did_you_mean(unknown[0], known=known, at_most=3)}"
         )
-    detector = UltralyticsDetector(network, file, {known[name]: context.min_score for name in wanted})
+    detector = YoloDetector(network, file, {known[name]: context.min_score for name in wanted})
     return ClassMasker(detector, wanted, fast=context.fast)
 
 
@@ -45,7 +45,7 @@ class ClassMasker:
 
     works_on_parts = True
 
-    def __init__(self, detector: UltralyticsDetector, labels: Sequence[str], *, fast: bool) -> None:
+    def __init__(self, detector: YoloDetector, labels: Sequence[str], *, fast: bool) -> None:
         self.weights_name, self.weights_sha256 = detector.weights_name, detector.weights_sha256
         self._detector, self._labels, self._fast = detector, tuple(labels), fast
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from eraser.maskers import belongings
 from eraser.maskers.base import MaskerContext
-from eraser.maskers.detectors.ultralytics import UltralyticsDetector, load_detector
+from eraser.maskers.detectors.yolo import YoloDetector, load_detector
 from eraser.maskers.tiled import TiledMasker
 
 LICENCE = "AGPL-3.0-or-later"
@@ -23,10 +23,10 @@ def load_masker(context: MaskerContext) -> TiledMasker:
         context.weights, context.device, trust_pickle=context.trust_pickle, offline=context.offline
     )
     min_score = context.min_score
-    if context.weights_may_choose_score and network.own_min_score is not None:
-        min_score = network.own_min_score
-    min_scores = {network.person: min_score}
+    if context.weights_may_choose_score and network.info.own_min_score is not None:
+        min_score = network.info.own_min_score
+    min_scores = {network.info.person: min_score}
     if context.with_belongings:
-        min_scores |= dict.fromkeys(network.belongings, belongings.MIN_SCORE)
-    detector = UltralyticsDetector(network, file, min_scores)
+        min_scores |= dict.fromkeys(network.info.belongings, belongings.MIN_SCORE)
+    detector = YoloDetector(network, file, min_scores)
     return TiledMasker(detector, with_belongings=context.with_belongings, fast=context.fast)

@@ -6,6 +6,7 @@ figure: level 1 is half the input's side, level 6 a 64th.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -19,6 +20,8 @@ from eraser.networks.layers import DilatedFusion, MaskedLite0, ResidualBlock
 
 Attention: TypeAlias = Literal["published", "own"]
 Encoder: TypeAlias = Literal["plain", "lite0"]
+AttendHole: TypeAlias = Callable[..., Tensor]
+"""As ``attention.attend_hole``."""
 LEVELS = (1, 2, 3, 4, 5)
 """Levels that attention fills and the decoder joins; level 6 is the code above them."""
 DEEP_LEVELS = (2, 3, 4, 5)
@@ -122,12 +125,15 @@ class PENNetGenerator(nn.Module):
         for weight in (weight for layer in silent for weight in layer.parameters()):
             nn.init.zeros_(weight)
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor | tuple[list[Tensor], Tensor]:
+    def forward(
+        self, x: Tensor, mask: Tensor, attend: AttendHole = attend_hole
+    ) -> Tensor | tuple[list[Tensor], Tensor]:
         """Complete pictures.
 
         Args:
             x: (B, 4, H, W), photo in [-1, 1] with the hole set to 1, and the mask. Sides divisible by 64.
             mask: (B, 1, H, W), 1 = hole.
+            attend: Our own attention, or another form of it.
 
         Returns:
             The picture, (B, 3, H, W) in [-1, 1]; with heads, the pictures of levels 1 to 5 and it.
@@ -144,7 +150,7 @@ class PENNetGenerator(nn.Module):
             x = torch.cat([base, mask], 1)
         # The fastest layout on every device; layers and attention pass it on.
         features = self._encode(x.contiguous(memory_format=torch.channels_last))
-        skips = self._transfer(features, mask)
+        skips = self._transfer(features, mask, attend)
 
         pyramid: list[Tensor] = []
         joined = features[6]
@@ -178,7 +184,7 @@ class PENNetGenerator(nn.Module):
             features[level] = x
         return features
 
-    def _transfer(self, features: dict[int, Tensor], mask: Tensor) -> dict[int, Tensor]:
+    def _transfer(self, features: dict[int, Tensor], mask: Tensor, attend: AttendHole) -> dict[int, Tensor]:
         """Features of levels 1 to 5, each filled from the one above."""
         own = self.params.attention == "own"
         holes = {0: (mask > 0).to(features[1].dtype)}
@@ -189,7 +195,7 @@ class PENNetGenerator(nn.Module):
         for level in reversed(LEVELS):
             low, high, patch = features[level], skips[level + 1], 1 if level == 5 else 3
             if own:
-                filled = attend_hole(low, high, holes[level], holes[level + 1], patch=patch)
+                filled = attend(low, high, holes[level], holes[level + 1], patch=patch)
             else:
                 hole = F.interpolate(mask, size=high.shape[2:], mode="bilinear", align_corners=True)
                 filled = attention_transfer(low, high, hole, patch=patch)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import platform
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from eraser.errors import DeviceError
@@ -18,7 +22,7 @@ def resolve_device(wanted: str) -> str:
     Raises:
         DeviceError: It is not.
     """
-    if wanted == "cpu":
+    if wanted == "cpu" or (wanted == "auto" and not may_have_gpu()):
         return "cpu"
     use_passive_waiting()
     import torch
@@ -29,6 +33,15 @@ def resolve_device(wanted: str) -> str:
     if not available.get(wanted.partition(":")[0]):
         raise DeviceError(f"there is no {wanted} device that torch can use here: try --device auto or --device cpu")
     return wanted
+
+
+def may_have_gpu() -> bool:
+    """Whether this machine may have a graphics card that torch can use: asked of drivers, without importing torch."""
+    if sys.platform == "darwin":
+        return platform.machine() == "arm64"
+    if sys.platform == "win32":
+        return Path(os.environ.get("SYSTEMROOT", "C:/Windows"), "System32", "nvcuda.dll").is_file()
+    return any(Path(device).exists() for device in ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd"))
 
 
 class DeviceField:

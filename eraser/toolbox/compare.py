@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eraser.geometry import ImageArray, MaskArray, Person
-    from eraser.inpaint.base import Inpainter
     from eraser.photo import Photo
     from eraser.pipeline import EraseResult
 
@@ -133,15 +132,16 @@ def _compare(
 
 
 def _methods(config: ModelConfig, wanted: Sequence[str] | None) -> list[ModelConfig]:
-    """All ways to fill: both that use a generator for each set of weights, then those that need none."""
+    """All ways to fill: alone and as the prior of patch transfer for each set of weights, then those without any."""
     from eraser import weights
+    from eraser.inpaint.exported import CONVENTIONS
     from eraser.inpaint.registry import BUILTIN_REQUIREMENTS
 
     at_hand = [e.name for e in weights.read_manifest().values() if e.kind == "fill" and weights.locate(e)]
     led = [
         replace(config, inpainter=inpainter, fill_weights=name)
         for name in (wanted or at_hand)
-        for inpainter in sorted(name for name, wants in BUILTIN_REQUIREMENTS.items() if wants.has_weights)
+        for inpainter in ("lama" if name in CONVENTIONS else "generator", "guided")
     ]
     plain = [name for name, wants in BUILTIN_REQUIREMENTS.items() if not wants.has_weights]
     return led + [replace(config, inpainter=name) for name in plain]
@@ -155,7 +155,7 @@ def _results(
     mask: MaskArray | None,
 ) -> list[tuple[str, EraseResult]]:
     """Each method's label and result; methods that fail are left out, unless all do."""
-    from eraser.engine import Engine
+    from eraser.engine import Engine, warm_up
     from eraser.inpaint.registry import requirements
 
     results: list[tuple[str, EraseResult]] = []
@@ -165,7 +165,7 @@ def _results(
         name = f"{method.inpainter} {Path(method.fill_weights).name}" if led else method.inpainter
         try:
             engine = Engine(method)
-            _warm_up(engine.inpainter)
+            warm_up(engine.inpainter)
             result = engine.erase(photo, request, people=people if mask is None else None, mask=mask)
         except NobodyThereError:  # no method's fault
             raise
@@ -180,15 +180,6 @@ def _results(
     if not results and failure is not None:
         raise failure
     return results
-
-
-def _warm_up(inpainter: Inpainter) -> None:
-    """Let an inpainter compile and load what it will, so that the times compare work with work."""
-    import numpy as np
-
-    hole = np.zeros((64, 64), np.bool_)
-    hole[24:40, 24:40] = True
-    inpainter(np.full((64, 64, 3), 127, np.uint8), hole)
 
 
 def _around(picture: ImageArray, hole: MaskArray) -> ImageArray:

@@ -78,6 +78,16 @@ def import_weights(
     typer.echo(weights.import_published(file.expanduser(), name))
 
 
+@app.command("export")
+def export_weights(name: Name, verbose: Verbose = False) -> None:
+    """Write the form of weights that ONNX Runtime runs beside their file, and print what the manifest says of it."""
+    from eraser.toolbox.export import export, manifest_lines
+
+    target = export(name)
+    typer.echo(target)
+    typer.echo(manifest_lines(target))
+
+
 @app.command()
 def path(name: Name, verbose: Verbose = False) -> None:
     """Print where weights lie, once they are found to be whole."""
@@ -128,6 +138,12 @@ def _print_table(entries: list[WeightsEntry]) -> None:
         table.add_row(entry.name, weights.PURPOSE[entry.kind], size, entry.licence, _state(entry))
     console = Console(highlight=False)
     console.print(table)
+    sources: dict[str, list[str]] = {}
+    for entry in entries:
+        sources.setdefault(entry.source, []).append(entry.name)
+    for source, names in sources.items():
+        console.print(f"\n{', '.join(names)}:\n  {source}", soft_wrap=True, markup=False)
+    console.print()
     for text in _defaults({entry.kind for entry in entries}):
         console.print(text, soft_wrap=True, markup=False)
 

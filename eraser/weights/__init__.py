@@ -13,6 +13,7 @@ Nothing happens at import, and torch and httpx are imported only where they are 
 """
 
 from eraser.system.paths import weights_dir
+from eraser.weights.exports import export_path, find_export
 from eraser.weights.fetch import fetch, fetch_file, report_fetches
 from eraser.weights.files import PURPOSE, WeightsFile, find, hash_file, locate
 from eraser.weights.generator import load_generator, read_size_px
@@ -31,9 +32,11 @@ __all__ = [
     "Kind",
     "WeightsEntry",
     "WeightsFile",
+    "export_path",
     "fetch",
     "fetch_file",
     "find",
+    "find_export",
     "go_offline",
     "hash_file",
     "import_published",

@@ -52,6 +52,8 @@ class WeightsEntry:
     """64 lower-case hex digits; None when nobody has pinned the file yet."""
     size_bytes: int | None = None
     """Of the file; None when nobody has noted it."""
+    onnx_sha256: str | None = None
+    """Of the same weights in the form that ONNX Runtime runs, beside ``file``, where it is shipped."""
     pin: str = ""
     """Which public sources agree on the sha256, where the project did not compute it from the file."""
     licence: str

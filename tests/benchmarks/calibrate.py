@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from eraser.geometry import Box, Person
-from eraser.maskers.detectors.ultralytics import UltralyticsDetector, load_detector
+from eraser.maskers.detectors.yolo import YoloDetector, load_detector
 from eraser.maskers.tiled import TiledMasker
 from eraser.training.people.photos import read_labels
 
@@ -66,8 +66,8 @@ def main() -> None:
     nobody = sorted(p for p in (data / "nobody").iterdir() if p.suffix == ".webp")[: args.photos]
     print("px", "min_score", "found", "of", "extra", "ordinary", "others", "dogs", sep="\t")
     for px in args.px:
-        sized = dataclasses.replace(network, best_px=px)
-        masker = TiledMasker(UltralyticsDetector(sized, file, {network.person: LOWEST}))
+        network.info = dataclasses.replace(network.info, best_px=px)
+        masker = TiledMasker(YoloDetector(network, file, {network.info.person: LOWEST}))
         truths: list[list[Box]] = []
         finds: list[list[Person]] = []
         for path in people2:

@@ -50,7 +50,12 @@ def test_two_maskers_find_what_either_finds_and_number_them_all(erase_me, make_p
 
     assert (code, err) == (0, "")
     assert boxes(out) == {(40, 20, 70, 60), (100, 20, 110, 35)}
-    assert json.loads(out)["masker"] == {"name": "red+box", "weights": "red", "weights_sha256": "ab" * 32}
+    assert json.loads(out)["masker"] == {
+        "name": "red+box",
+        "weights": "red",
+        "weights_sha256": "ab" * 32,
+        "weights_why": None,
+    }
 
 
 def test_who_chooses_among_the_people_of_all_maskers(erase_me, make_photo, pixels):
@@ -147,7 +152,12 @@ def test_a_report_holds_what_a_masker_says_about_its_weights_whatever_their_type
     code, out, _ = erase_me("a.png", "--masker", "odd", "--json")
 
     assert code == 0
-    assert json.loads(out)["masker"] == {"name": "odd", "weights": "hats.pt", "weights_sha256": None}
+    assert json.loads(out)["masker"] == {
+        "name": "odd",
+        "weights": "hats.pt",
+        "weights_sha256": None,
+        "weights_why": None,
+    }
 
 
 def test_a_masker_that_goes_by_place_is_asked_once_for_each_photo(erase_me, make_photo, plugin):

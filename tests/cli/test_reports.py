@@ -37,7 +37,7 @@ def test_json_tells_what_was_found_done_and_written(objects, make_photo):
     assert told["hole_share"] == pytest.approx(hole.mean(), abs=1e-6)
     assert {"load", "start", "detect", "mask", "fill", "composite", "save"} == told["seconds"].keys()
     assert told["device"] == "cpu"
-    assert told["masker"] == {"name": "red", "weights": "red", "weights_sha256": "ab" * 32}
+    assert told["masker"] == {"name": "red", "weights": "red", "weights_sha256": "ab" * 32, "weights_why": None}
     assert told["inpainter"]["name"] == "telea"
 
 

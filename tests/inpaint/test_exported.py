@@ -11,6 +11,7 @@ from eraser.engine import load_inpainter
 from eraser.errors import WeightsError, WeightsNotFoundError
 from eraser.inpaint import exported, patches
 from eraser.inpaint.prior import ExportedPrior
+from eraser.testing import check_inpainter
 from eraser.weights import WeightsEntry, hash_file, register
 
 RAMP = np.broadcast_to(np.linspace(20, 220, 60)[None, :, None], (50, 60, 3)).astype(np.uint8)
@@ -45,6 +46,7 @@ def test_lama_alone_fills_the_hole(lama):
 
     fill = inpainter(RAMP, HOLE)
 
+    assert len(check_inpainter(inpainter)) == 4
     assert (fill.image[HOLE] == 64).all()
     np.testing.assert_array_equal(fill.image[~HOLE], RAMP[~HOLE])
     assert (inpainter.weights_name, inpainter.weights_sha256) == ("lama", hash_file(lama))

@@ -14,6 +14,7 @@ from eraser.inpaint.generator import GeneratorInpainter
 from eraser.inpaint.prior import GeneratorPrior
 from eraser.inpaint.registry import BUILTIN_REQUIREMENTS, INPAINTERS
 from eraser.inpaint.sizes import resize_back, resize_to_square
+from eraser.inpaint.torch_generator import TorchGenerator
 from eraser.networks.generator import GeneratorParams, PENNetGenerator
 from eraser.weights import hash_file
 
@@ -79,7 +80,7 @@ def test_a_crop_is_squeezed_to_the_size_that_the_network_was_trained_for(weights
     assert inpainter.size_px == 128
 
     network = Constant()
-    filled = GeneratorInpainter(network, 64, "cpu")(blanked(RAMP), HOLE)
+    filled = GeneratorInpainter(TorchGenerator(network, "cpu"), 64)(blanked(RAMP), HOLE)
 
     x, mask = network.asked
     assert (x.shape, mask.shape) == ((1, 4, 64, 64), (1, 1, 64, 64))
@@ -131,7 +132,7 @@ def test_guided_keeps_to_the_generators_completion_and_copies_known_pixels(weigh
 
 
 def test_what_the_leader_misses_around_the_hole_is_taken_off_inside(weights):
-    leader = GeneratorInpainter(Constant(), 64, "cpu")
+    leader = GeneratorInpainter(TorchGenerator(Constant(), "cpu"), 64)
 
     lead, _ = GeneratorPrior(leader).predict(blanked(np.full_like(RAMP, 200)), HOLE)
 
@@ -152,7 +153,7 @@ class Sideways(torch.nn.Module):
 
 def test_the_prior_prefers_no_side():
     image = blanked(np.random.default_rng(0).integers(0, 255, RAMP.shape, np.uint8))
-    inpainter = GeneratorPrior(GeneratorInpainter(Sideways(), 64, "cpu"))
+    inpainter = GeneratorPrior(GeneratorInpainter(TorchGenerator(Sideways(), "cpu"), 64))
 
     lead, _ = inpainter.predict(image, HOLE)
     mirrored, _ = inpainter.predict(np.ascontiguousarray(image[:, ::-1]), np.ascontiguousarray(HOLE[:, ::-1]))
@@ -164,7 +165,7 @@ def test_the_prior_prefers_no_side():
 def test_a_small_network_is_shown_nearer_and_wider_surroundings_and_a_large_one_the_whole_crop(size_px, completions):
     network = Sideways()
 
-    GeneratorPrior(GeneratorInpainter(network, size_px, "cpu")).predict(blanked(RAMP), HOLE)
+    GeneratorPrior(GeneratorInpainter(TorchGenerator(network, "cpu"), size_px)).predict(blanked(RAMP), HOLE)
 
     assert len(network.contexts) == completions
     assert completions == 2 or max(network.contexts) > 1.5 * min(network.contexts)
@@ -185,8 +186,8 @@ class Wavering(torch.nn.Module):
 def test_the_prior_is_sure_where_its_completions_agree():
     image = blanked(RAMP)
 
-    _, agreeing = GeneratorPrior(GeneratorInpainter(Constant(), 64, "cpu")).predict(image, HOLE)
-    _, differing = GeneratorPrior(GeneratorInpainter(Wavering(), 64, "cpu")).predict(image, HOLE)
+    _, agreeing = GeneratorPrior(GeneratorInpainter(TorchGenerator(Constant(), "cpu"), 64)).predict(image, HOLE)
+    _, differing = GeneratorPrior(GeneratorInpainter(TorchGenerator(Wavering(), "cpu"), 64)).predict(image, HOLE)
 
     assert agreeing[HOLE].min() > 0.7
     assert differing[HOLE].min() < 0.5
@@ -223,7 +224,7 @@ def test_exhausted_memory_is_a_device_error_that_says_what_to_try(error):
             raise error
 
     with pytest.raises(DeviceError, match=r"--device cpu"):
-        GeneratorInpainter(Hungry(), 64, "cpu")(RAMP, HOLE)
+        GeneratorInpainter(TorchGenerator(Hungry(), "cpu"), 64)(RAMP, HOLE)
 
 
 def test_other_failures_of_a_network_stay_what_they_are():
@@ -232,7 +233,7 @@ def test_other_failures_of_a_network_stay_what_they_are():
             raise RuntimeError("shapes differ")
 
     with pytest.raises(RuntimeError, match="shapes differ"):
-        GeneratorInpainter(Broken(), 64, "cpu")(RAMP, HOLE)
+        GeneratorInpainter(TorchGenerator(Broken(), "cpu"), 64)(RAMP, HOLE)
 
 
 def test_only_inpainters_with_a_network_ask_for_the_device(weights, monkeypatch):

@@ -10,9 +10,10 @@ from safetensors.torch import load_file, save_file
 
 from eraser.errors import DeviceError, WeightsError, WeightsMismatchError
 from eraser.maskers.base import MaskerContext, check_people
-from eraser.maskers.detectors import backend as _network
-from eraser.maskers.detectors import ultralytics
-from eraser.maskers.detectors.backend import load_network
+from eraser.maskers.detectors import base
+from eraser.maskers.detectors import torch_network as _network
+from eraser.maskers.detectors.base import NetworkInfo
+from eraser.maskers.detectors.torch_network import load_network
 from eraser.maskers.quiet_ultralytics import import_ultralytics
 from eraser.maskers.registry import discover
 from eraser.weights import WeightsFile
@@ -69,7 +70,7 @@ def test_a_damaged_file_is_refused_and_says_so(suffix, tmp_path, monkeypatch):
         load_yolo(path)
 
 
-@pytest.mark.parametrize(("suffix", "package"), [(".onnx", "onnxruntime"), (".tflite", "ai-edge-litert")])
+@pytest.mark.parametrize(("suffix", "package"), [(".tflite", "ai-edge-litert")])
 def test_a_missing_runtime_ends_in_what_to_install(suffix, package, tmp_path, monkeypatch):
     monkeypatch.setattr(_network.importlib.util, "find_spec", lambda name: None)
     (tmp_path / f"net{suffix}").touch()
@@ -83,7 +84,7 @@ def test_a_file_says_its_smallest_score_and_which_class_is_carried(random_weight
 
     network = load_network(file, "cpu")
 
-    assert (network.person, network.belongings, network.own_min_score) == (0, frozenset({1}), 0.4)
+    assert (network.info.person, network.info.belongings, network.info.own_min_score) == (0, frozenset({1}), 0.4)
 
 
 @pytest.mark.parametrize(
@@ -95,9 +96,8 @@ def test_a_file_says_its_smallest_score_and_which_class_is_carried(random_weight
     ],
 )
 def test_weights_choose_their_own_smallest_score_unless_one_is_given(own, context, expected, tmp_path, monkeypatch):
-    backend = SimpleNamespace(names={0: "person"})
-    network = _network.Network(backend, person=0, fixed_hw=None, best_px=None, own_min_score=own)
-    monkeypatch.setattr(ultralytics, "load_network", lambda file, device, trust_pickle: network)
+    network = SimpleNamespace(info=NetworkInfo(("person",), person=0, own_min_score=own))
+    monkeypatch.setattr(_network, "load_network", lambda file, device, trust_pickle: network)
     (tmp_path / "x.safetensors").touch()
 
     masker = load_yolo(tmp_path / "x.safetensors", **context)
@@ -108,7 +108,7 @@ def test_weights_choose_their_own_smallest_score_unless_one_is_given(own, contex
 @pytest.mark.parametrize("said", ["1.5", "nan", "high"])
 def test_a_smallest_score_that_makes_no_sense_is_refused(said):
     with pytest.raises(WeightsMismatchError, match=r"x\.safetensors names a min_score"):
-        _network._score(said, Path("x.safetensors"))
+        base.read_info(["person"], {"min_score": said}, Path("x.safetensors"))
 
 
 class Bomb:
@@ -129,10 +129,8 @@ def test_a_pickle_that_nobody_trusts_is_never_opened(tmp_path, monkeypatch):
 
 
 def test_a_network_that_knows_no_people_is_refused():
-    backend = SimpleNamespace(format="onnx", task="segment", names={0: "dog", 1: "cat"})
-
     with pytest.raises(WeightsError, match="which of its classes is called person"):
-        _network._person_class(backend, Path("dogs.onnx"))
+        base.read_info(["dog", "cat"], {}, Path("dogs.onnx"))
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is such a device here")

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from eraser.errors import DeviceError
 from eraser.maskers.belongings import MIN_SCORE
-from eraser.maskers.detectors.backend import Network
-from eraser.maskers.detectors.ultralytics import UltralyticsDetector
+from eraser.maskers.detectors.base import NetworkInfo
+from eraser.maskers.detectors.torch_network import TorchNetwork
+from eraser.maskers.detectors.yolo import YoloDetector
 from eraser.maskers.letterbox import fit, place
 from eraser.maskers.tiled import TiledMasker
 from eraser.weights import WeightsFile
@@ -38,10 +39,10 @@ class OneBackpackOnePerson:
 
 
 def masker_around(backend, min_score=0.25, with_belongings=False, fast=False):
-    network = Network(backend, person=1, fixed_hw=None, best_px=64, belongings=frozenset({0}))
+    network = TorchNetwork(backend, NetworkInfo(("backpack", "person"), person=1, best_px=64))
     file = WeightsFile(Path("x.pt"), "x", "0" * 64, trusted=True, entry=None)
     min_scores = {1: min_score} | ({0: MIN_SCORE} if with_belongings else {})
-    return TiledMasker(UltralyticsDetector(network, file, min_scores), with_belongings=with_belongings, fast=fast)
+    return TiledMasker(YoloDetector(network, file, min_scores), with_belongings=with_belongings, fast=fast)
 
 
 @pytest.mark.parametrize("end2end", [False, True])

@@ -21,7 +21,13 @@ def whole(image, score=1.0):
     return Person.from_mask(np.ones(image.shape[:2], np.bool_), score)
 
 
-@pytest.mark.parametrize("name", [entry_point.name for entry_point in INPAINTERS.builtins])
+FETCHED = ("lama", "migan")
+"""Their contract is tested in test_exported, by tiny networks."""
+
+
+@pytest.mark.parametrize(
+    "name", [entry_point.name for entry_point in INPAINTERS.builtins if entry_point.name not in FETCHED]
+)
 def test_every_built_in_inpainter_keeps_the_contract(name):
     assert len(check_inpainter(name)) == 4
 

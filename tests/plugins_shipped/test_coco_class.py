@@ -10,7 +10,7 @@ from eraser.geometry import Person
 from eraser.maskers.base import MaskerContext
 from eraser.maskers.classes import ClassMasker, load_class_masker
 from eraser.maskers.detection import Detection
-from eraser.maskers.detectors.backend import Network
+from eraser.maskers.detectors.torch_network import TorchNetwork
 from eraser.maskers.toolkit import import_ultralytics
 from eraser.testing import check_masker
 
@@ -53,9 +53,9 @@ def test_with_random_weights_what_is_found_lies_on_the_photo_surest_first(load, 
 def test_only_the_classes_named_are_looked_for(context, monkeypatch):
     masker = load_class_masker(context, ["umbrella", "DOG"])
     asked = []
-    detect = Network.detect
+    detect = TorchNetwork.detect
     monkeypatch.setattr(
-        Network,
+        TorchNetwork,
         "detect",
         lambda self, pixels, scores: asked.append(scores) or detect(self, pixels, scores),
     )

@@ -7,8 +7,10 @@ from eraser.weights import read_manifest
 
 @pytest.fixture(autouse=True)
 def own(monkeypatch, tmp_path):
-    monkeypatch.setenv("ERASER_WEIGHTS", str(tmp_path))
-    return tmp_path
+    monkeypatch.setenv("ERASER_WEIGHTS", str(tmp_path / "own"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "own").mkdir()
+    return tmp_path / "own"
 
 
 def test_a_dry_run_shows_what_runs_would_fetch_and_fetches_nothing(own):

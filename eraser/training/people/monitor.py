@@ -10,8 +10,8 @@ from pathlib import Path
 
 from torch import Tensor
 
-from eraser.maskers.detectors.backend import load_network
-from eraser.maskers.detectors.ultralytics import UltralyticsDetector
+from eraser.maskers.detectors.torch_network import load_network
+from eraser.maskers.detectors.yolo import YoloDetector
 from eraser.maskers.tiled import TiledMasker
 from eraser.training.checkpoint import AVERAGED, BEST, export_weights
 from eraser.training.fingerprint import digest
@@ -106,8 +106,9 @@ class Monitor:
     def _measure(self, weights: Path, input_px: int) -> Figures:
         """Through the file that was written: what is measured is what will be shipped."""
         file = find(str(weights), "people")
-        network = dataclasses.replace(load_network(file, str(self._trainer.processes.device)), best_px=input_px)
-        detector = UltralyticsDetector(network, file, {network.person: _MIN_SCORE})
+        network = load_network(file, str(self._trainer.processes.device))
+        network.info = dataclasses.replace(network.info, best_px=input_px)
+        detector = YoloDetector(network, file, {network.info.person: _MIN_SCORE})
         return measure(TiledMasker(detector), self._photos)
 
     def _export(self, path: Path, input_px: int) -> None:

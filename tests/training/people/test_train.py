@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 from typer.testing import CliRunner
 
-from eraser.maskers.detectors.backend import load_network
+from eraser.maskers.detectors.torch_network import load_network
 from eraser.training.app import app
 from eraser.training.people.settings import PeopleSettings
 from eraser.training.settings_text import parse_settings
@@ -46,7 +46,7 @@ def test_the_command_leaves_weights_that_the_masker_loads_and_goes_on_when_calle
     weights = data / "run" / "ema.safetensors"
     assert read_metadata(weights)["imgsz"] in ("64", "96")
     assert (data / "run" / "best.safetensors").is_file()
-    assert load_network(find(str(weights), "people"), "cpu").best_px in (64, 96)
+    assert load_network(find(str(weights), "people"), "cpu").info.best_px in (64, 96)
 
 
 def test_weights_are_best_on_the_photos_that_are_validated_on_now(data):

@@ -1,20 +1,18 @@
-"""A YOLO segmentation network from any file that may hold one, and what it sees in a picture."""
+"""A YOLO segmentation network that torch runs, or LiteRT, through ultralytics."""
 
 from __future__ import annotations
 
 import importlib.util
 import json
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from eraser.errors import DeviceError, WeightsError, WeightsMismatchError
-from eraser.geometry import FloatArray, IntArray
-from eraser.maskers.belongings import OWNERSHIP_RULES
+from eraser.geometry import ImageArray
+from eraser.maskers.detectors.base import OUT_OF_MEMORY, SAME_BOX_IOU, NetworkInfo, RawDetections, read_info
 from eraser.maskers.detectors.unpickled import safe_copy
 from eraser.maskers.quiet_ultralytics import import_ultralytics, silent_stderr
 from eraser.maskers.recipes import build_segmenter
@@ -25,18 +23,15 @@ from eraser.weights import WeightsFile, read_metadata, read_state
 if TYPE_CHECKING:
     import torch
 
-_RUNTIMES = {".onnx": ("onnxruntime", "onnxruntime"), ".tflite": ("ai_edge_litert", "ai-edge-litert")}
+_RUNTIMES = {".tflite": ("ai_edge_litert", "ai-edge-litert")}
 """Suffix -> module to import, package to install."""
-OUT_OF_MEMORY = "the memory does not suffice to find people: try --device cpu"
-_IOU = 0.7
-"""Boxes of one person that overlap more than this are one; ultralytics' own default."""
 
 
 class Backend(Protocol):
     """What is used of ultralytics' AutoBackend, which hides the file format."""
 
     format: str
-    """``pt`` for networks that torch runs, ``onnx``, ``litert``."""
+    """``pt`` for networks that torch runs, ``litert``."""
     task: str | None
     """``segment`` and the like, from an exported graph's metadata."""
     names: dict[int, str]
@@ -47,8 +42,6 @@ class Backend(Protocol):
     """Whether overlapping boxes are already suppressed."""
     model: Any
     """The module, for ``pt``."""
-    session: Any
-    """The ONNX Runtime session."""
     input_details: Any
     """What LiteRT says of its inputs."""
 
@@ -56,59 +49,37 @@ class Backend(Protocol):
         """Predictions and prototypes."""
 
 
-@dataclass(frozen=True, slots=True)
-class RawDetections:
-    """What a network sees, best first."""
-
-    boxes: FloatArray
-    """(N, 4) x0 y0 x1 y1 in pixels of the input."""
-    scores: FloatArray
-    """(N,) in [0, 1]."""
-    classes: IntArray
-    """(N,) indices into the network's classes."""
-    logits: FloatArray
-    """(N, h, w) over the whole input, positive on the person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
+class TorchNetwork:
     """A loaded network."""
 
-    backend: Backend
-    """Runs it."""
-    person: int
-    """Index of the class that is a person."""
-    fixed_hw: tuple[int, int] | None
-    """The only input size that it takes, None when any multiple of 32 will do."""
-    best_px: int | None
-    """Longer side at which it is best, None when that follows the photo."""
-    belongings: frozenset[int] = frozenset()
-    """Classes of things that may belong to somebody."""
-    own_min_score: float | None = None
-    """Confidence in [0, 1] that its makers found best for people, where they say so."""
-
-    def detect(self, pixels: torch.Tensor, min_scores: Mapping[int, float]) -> RawDetections:
-        """Find people and things.
+    def __init__(self, backend: Backend, info: NetworkInfo) -> None:
+        """Take a network into use.
 
         Args:
-            pixels: (1, 3, H, W) RGB float in [0, 1], on the CPU.
-            min_scores: Class -> confidence in [0, 1] below which nothing is reported; other classes are not looked for.
+            backend: Runs it.
+            info: What its file says.
+        """
+        self._backend, self.info = backend, info
+
+    def detect(self, canvas: ImageArray, min_scores: Mapping[int, float], /) -> RawDetections:
+        """As ``Network.detect``.
 
         Raises:
             WeightsError: The network gives boxes without masks.
+            DeviceError: The memory does not suffice.
         """
         import torch
 
         suppress_overlaps = import_ultralytics("ultralytics.utils.nms").non_max_suppression
-        with torch.inference_mode():
-            raw, prototypes = _split(self.backend(pixels.to(self.backend.device)))
+        with torch.inference_mode(), exhausted_memory_is(OUT_OF_MEMORY):
+            raw, prototypes = _split(self._backend(_to_tensor(canvas).to(self._backend.device)))
             (found,) = suppress_overlaps(
                 raw.float(),
                 conf_thres=min(min_scores.values()),
-                iou_thres=_IOU,
+                iou_thres=SAME_BOX_IOU,
                 classes=list(min_scores),
-                nc=len(self.backend.names),
-                end2end=bool(self.backend.end2end),
+                nc=len(self.info.names),
+                end2end=bool(self._backend.end2end),
             )
             # Columns 4 and 5 are score and class. NMS knows one threshold; a lower one changes nothing above it.
             wanted = [score >= min_scores[int(kind)] for score, kind in found[:, 4:6].tolist()]
@@ -120,7 +91,7 @@ class Network:
             return RawDetections(boxes, scores, found[:, 5].cpu().numpy().astype(np.int32), seen)
 
 
-def load_network(file: WeightsFile, device: str, *, trust_pickle: bool = False) -> Network:
+def load_network(file: WeightsFile, device: str, *, trust_pickle: bool = False) -> TorchNetwork:
     """Build the network in a weights file.
 
     Args:
@@ -148,37 +119,14 @@ def load_network(file: WeightsFile, device: str, *, trust_pickle: bool = False) 
     model: torch.nn.Module | Path = path
     if path.suffix.lower() == ".safetensors":
         metadata = read_metadata(path)
-        model = _build(path, metadata)
+        model = build(path, metadata)
     backend = _load_backend(model, file.path, chosen)
-    best_px = metadata.get("imgsz", "")
-    return Network(
-        backend,
-        person=_person_class(backend, file.path),
-        fixed_hw=_fixed_hw(backend),
-        best_px=int(best_px) if best_px.isdecimal() and int(best_px) > 0 else None,
-        belongings=frozenset(index for index, name in _class_names(backend).items() if name in OWNERSHIP_RULES),
-        own_min_score=_score(metadata.get("min_score", ""), file.path),
-    )
+    _check_task(backend, file.path)
+    names = [str(backend.names[index]) for index in sorted(backend.names)]
+    return TorchNetwork(backend, read_info(names, metadata, file.path, fixed_hw=_fixed_hw(backend)))
 
 
-def _score(text: str, path: Path) -> float | None:
-    """A threshold from a file's metadata; None for an empty text."""
-    if not text:
-        return None
-    try:
-        score = float(text)
-    except ValueError:
-        score = math.nan
-    if not 0.0 <= score <= 1.0:  # nan neither
-        raise WeightsMismatchError(f"{path} names a min_score that is no number from 0 to 1: {text!r}")
-    return score
-
-
-def _class_names(backend: Backend) -> dict[int, str]:
-    return {int(index): str(name).lower() for index, name in backend.names.items()}
-
-
-def _build(path: Path, metadata: dict[str, str]) -> torch.nn.Module:
+def build(path: Path, metadata: dict[str, str]) -> torch.nn.Module:
     """The network named in a safetensors file, with the file's tensors."""
     arch = metadata.get("arch", "")
     try:
@@ -203,26 +151,19 @@ def _load_backend(model: torch.nn.Module | Path, path: Path, device: torch.devic
     return backend
 
 
-def _person_class(backend: Backend, path: Path) -> int:
+def _check_task(backend: Backend, path: Path) -> None:
     head = backend.model.model[-1] if backend.format == "pt" else None
     task = "segment" if head is None and backend.task is None else backend.task
     if head is not None:
         task = "segment" if hasattr(head, "proto") else "detect"
     if task != "segment":
         raise WeightsError(f"{path} gives no masks (its task is {task}): take a network whose name ends in -seg")
-    names = {name: index for index, name in _class_names(backend).items()}
-    if len(names) > 1 and "person" not in names:
-        raise WeightsError(f"{path} does not say which of its classes is called person")
-    return names.get("person", 0)
 
 
 def _fixed_hw(backend: Backend) -> tuple[int, int] | None:
     """The input size of an exported graph; networks built here, and dynamic graphs, take any."""
     if backend.format == "pt":
         return None
-    if backend.format == "onnx":
-        height, width = backend.session.get_inputs()[0].shape[2:]
-        return (height, width) if isinstance(height, int) and isinstance(width, int) else None
     shape = [int(side) for side in backend.input_details[0]["shape"]]
     return (shape[1], shape[2]) if shape[3] == 3 else (shape[2], shape[3])
 
@@ -244,6 +185,13 @@ def _device(name: str) -> torch.device:
 
     resolved = resolve_device(name)
     return torch.device("cuda:0" if resolved == "cuda" else resolved)
+
+
+def _to_tensor(canvas: ImageArray) -> torch.Tensor:
+    """(1, 3, H, W) float in [0, 1]."""
+    import torch
+
+    return torch.from_numpy(canvas).permute(2, 0, 1)[None].contiguous().float().div_(255.0)
 
 
 def _first_line(error: Exception) -> str:

@@ -1,30 +1,23 @@
-"""The detector that runs a YOLO segmentation network through ultralytics, whatever its file format."""
+"""The detector around a YOLO segmentation network, whatever runs it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
-import numpy as np
-import numpy.typing as npt
 
 from eraser.geometry import ImageArray
 from eraser.maskers.detection import Detection
-from eraser.maskers.detectors.backend import OUT_OF_MEMORY, Network, load_network
+from eraser.maskers.detectors.base import Network
+from eraser.maskers.detectors.onnx import OnnxNetwork
 from eraser.maskers.letterbox import fit, place
 from eraser.maskers.prototypes import decode
 from eraser.maskers.tiled import PERSON
-from eraser.system.memory import exhausted_memory_is
-from eraser.weights import WeightsFile, obtain
-
-if TYPE_CHECKING:
-    import torch
+from eraser.weights import WeightsFile, find_export, obtain
 
 _TILE_PX = 960
 """Longer side of a tile's input, for networks that take any."""
 
 
-class UltralyticsDetector:
+class YoloDetector:
     """Finds people, and things of other classes, with a loaded network."""
 
     def __init__(self, network: Network, file: WeightsFile, min_scores: Mapping[int, float]) -> None:
@@ -37,8 +30,8 @@ class UltralyticsDetector:
         """
         self.weights_name, self.weights_sha256, self.weights_why = file.name, file.sha256, file.why
         self._network, self._min_scores = network, dict(min_scores)
-        self._labels = {index: str(name).lower() for index, name in network.backend.names.items()}
-        self._labels[network.person] = PERSON
+        self._labels = dict(enumerate(network.info.names))
+        self._labels[network.info.person] = PERSON
 
     def detect(self, view: ImageArray, /, *, is_part: bool) -> list[Detection]:
         """Find people and things in an (h, w, 3) RGB uint8 view.
@@ -46,11 +39,11 @@ class UltralyticsDetector:
         Raises:
             DeviceError: The device's memory does not suffice.
         """
+        info = self._network.info
         size_wh = (view.shape[1], view.shape[0])
-        best_px = self._network.best_px or (_TILE_PX if is_part else None)
-        placement = place(size_wh, self._network.fixed_hw, best_px)
-        with exhausted_memory_is(OUT_OF_MEMORY):
-            raw = self._network.detect(_to_tensor(fit(view, placement)), self._min_scores)
+        best_px = info.best_px or (_TILE_PX if is_part else None)
+        placement = place(size_wh, info.fixed_hw, best_px)
+        raw = self._network.detect(fit(view, placement), self._min_scores)
         boxes = placement.to_photo(raw.boxes)
         found = (
             decode(logits, box, float(score), placement, size_wh, self._labels[int(kind)])
@@ -75,11 +68,21 @@ def load_detector(
         DeviceError: There is no such device.
     """
     file = obtain(weights, "people", trust_pickle=trust_pickle, offline=offline)
-    return load_network(file, device, trust_pickle=trust_pickle), file
+    return _load(file, device, trust_pickle), file
 
 
-def _to_tensor(canvas: npt.NDArray[np.uint8]) -> torch.Tensor:
-    """(1, 3, H, W) float in [0, 1]."""
-    import torch
+def _load(file: WeightsFile, device: str, trust_pickle: bool) -> Network:
+    """Run by ONNX Runtime on the CPU, where there is a form for it, else by torch."""
+    if file.path.suffix.lower() == ".onnx":
+        return OnnxNetwork(file.path, device)
+    exported = find_export(file) if device == "cpu" else None
+    if exported is not None:
+        return OnnxNetwork(exported)
+    from eraser.maskers.detectors.torch_network import load_network
 
-    return torch.from_numpy(canvas).permute(2, 0, 1)[None].contiguous().float().div_(255.0)
+    network = load_network(file, device, trust_pickle=trust_pickle)
+    if device == "cpu" and file.trusted and file.path.suffix.lower() == ".pt":
+        from eraser.maskers.detectors.export import export_beside
+
+        export_beside(file)
+    return network

@@ -1,0 +1,59 @@
+"""A network that finds people in the form that ONNX Runtime runs."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from eraser.maskers.detectors.torch_network import build
+from eraser.maskers.detectors.unpickled import safe_copy
+from eraser.networks.onnx_file import Signature, write_onnx
+from eraser.system.files import whole_file
+from eraser.weights import WeightsFile, export_path, read_metadata
+
+log = logging.getLogger(__name__)
+
+
+def export_segmenter(file: WeightsFile, target: Path) -> None:
+    """Write a YOLO segmentation network that takes any multiple of 32.
+
+    Args:
+        file: Safetensors, or a pinned ``.pt`` checkpoint of ultralytics.
+        target: The ONNX file.
+
+    Raises:
+        WeightsError: The file holds no such network.
+    """
+    path = (safe_copy(file) if file.path.suffix.lower() == ".pt" else None) or file.path
+    metadata = read_metadata(path)
+    model = build(path, metadata).float().eval()
+    head: Any = model.model[-1]  # type: ignore[index]
+    head.export, head.format, head.dynamic = True, "onnx", True
+    anchors = {} if getattr(head, "end2end", False) else {"found": {2: "anchors"}}
+    signature = Signature(
+        example=(torch.zeros(1, 3, 320, 448),),
+        inputs=("images",),
+        outputs=("found", "prototypes"),
+        axes={
+            "images": {2: "height", 3: "width"},
+            "prototypes": {2: "mask_height", 3: "mask_width"},
+            **anchors,
+        },
+    )
+    names = metadata.get("names", json.dumps(["person"]))
+    write_onnx(model, signature, target, {**metadata, "names": names, "made_from_sha256": file.sha256})
+
+
+def export_beside(file: WeightsFile) -> None:
+    """Export weights that were fetched, so that later runs start without torch. What goes wrong is only logged."""
+    target = export_path(file)
+    log.info("preparing %s for quick starts, once", file.name)
+    try:
+        with whole_file(target) as temporary:
+            export_segmenter(file, temporary)
+    except Exception as error:  # a folder that is read-only, a recipe that cannot be traced
+        log.info("%s is run by torch: %s", file.name, error)

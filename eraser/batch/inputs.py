@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -71,8 +72,21 @@ def find_photos(
     return list(photos.values())
 
 
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"II*\0", b"MM\0*", b"BM")
+"""How files of pictures begin."""
+
+
 def read_list(data: bytes) -> list[Path]:
-    """The paths in a list, one a line, or with NUL behind each, as ``find -print0`` writes them."""
+    """The paths in a list, one a line, or with NUL behind each, as ``find -print0`` writes them.
+
+    Raises:
+        PhotoReadError: It is a picture, or UTF-16.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise PhotoReadError("the list on stdin is UTF-16: write it as UTF-8 (in PowerShell: Out-File -Encoding utf8)")
+    if data.startswith(_PICTURES):
+        raise PhotoReadError("stdin holds a picture, not a list of photos: give the photo's path")
+    data = data.removeprefix(codecs.BOM_UTF8)
     parts = data.split(b"\0") if b"\0" in data else data.splitlines()
     return [Path(os.fsdecode(part)) for part in parts if part]
 

@@ -39,6 +39,7 @@ from eraser.batch.ledger_file import ENTRY_COLUMNS, FILE_NAME, connect, explaine
 from eraser.batch.outcome import Outcome
 from eraser.batch.settings import Settings
 from eraser.system.process_id import ProcessId, this_process
+from eraser.system.words import storable
 
 FOREIGN_CLAIM_S = 3600.0
 """A claim of another machine, whose processes cannot be seen from here, holds for so long."""
@@ -210,7 +211,7 @@ class Ledger:
                 sum(person.chosen for person in outcome.people or ()),
                 outcome.leftover_people,
                 sum(outcome.seconds.values()),
-                *(None if error is None else str(error), 0 if error is None else error.exit_code),
+                *(None if error is None else storable(str(error)), 0 if error is None else error.exit_code),
                 *(attempts, time.time(), __version__),
             )
             run.execute(f"INSERT OR REPLACE INTO photos VALUES ({', '.join('?' * len(values))})", values)

@@ -30,7 +30,7 @@ class Output:
     """Says things in the right place."""
 
     def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
-        is_watched = sys.stderr.isatty()
+        is_watched = sys.stderr is not None and sys.stderr.isatty()
         self.is_quiet = quiet
         """Nothing but errors is said."""
         self._chatty = verbose or (is_watched and not quiet)
@@ -43,7 +43,7 @@ class Output:
 
     def result(self, text: str) -> None:
         """A line for the program or the person that asked: the path of a result, or JSON."""
-        if self._bar is not None and self._stdout.isatty():
+        if self._bar is not None and self._stdout is not None and self._stdout.isatty():
             self._bar.stop()
             write_line(self._stdout, text)
             self._bar.start()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from eraser.batch import Outcome, PersonFound
+from eraser.system.words import one_line
 
 
 def as_json(outcome: Outcome) -> str:
@@ -39,22 +40,22 @@ def as_json(outcome: Outcome) -> str:
 def as_message(outcome: Outcome) -> str:
     """What was done to a photo that did not fail, or why nothing was."""
     if outcome.status == "skipped":
-        there = f"{outcome.output or 'its result'} is there already"
-        return f"{outcome.path}: skipped, {outcome.why or there}"
+        there = f"{one_line(outcome.output or 'its result')} is there already"
+        return f"{one_line(outcome.path)}: skipped, {outcome.why or there}"
     if outcome.status == "planned":
-        return f"{outcome.path} -> {outcome.output}"
+        return f"{one_line(outcome.path)} -> {one_line(outcome.output)}"
     if outcome.status in ("unchanged", "copied"):
         then = "the photo was copied" if outcome.status == "copied" else "nothing written"
-        return f"{outcome.path}: {_why_unchanged(outcome)}, {then}"
+        return f"{one_line(outcome.path)}: {_why_unchanged(outcome)}, {then}"
     seconds = sum(outcome.seconds.values())
     what = "the mask" if outcome.people is None else f"{len(_gone(outcome))} of {len(outcome.people)} people"
-    return f"{outcome.path}: took out {what}, {outcome.hole_share:.1%} of the photo, in {seconds:.1f} s"
+    return f"{one_line(outcome.path)}: took out {what}, {outcome.hole_share:.1%} of the photo, in {seconds:.1f} s"
 
 
 def leftover_warning(outcome: Outcome) -> str:
     """Who can still be seen in the result, and what helps."""
     who = "1 person" if outcome.leftover_people == 1 else f"{outcome.leftover_people} people"
-    return f"{outcome.path}: {who} may still be seen where people were taken out: look, and add a --mask"
+    return f"{one_line(outcome.path)}: {who} may still be seen where people were taken out: look, and add a --mask"
 
 
 def _why_unchanged(outcome: Outcome) -> str:

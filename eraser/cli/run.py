@@ -31,7 +31,9 @@ from eraser.cli.output import Output
 from eraser.cli.request import Request
 from eraser.cli.tally import Tally
 from eraser.console import is_verbose, say_error, set_verbosity, write_line
+from eraser.errors import EraserError
 from eraser.system.paths import plugins_dirs
+from eraser.system.words import one_line
 
 log = logging.getLogger(__name__)
 
@@ -68,8 +70,19 @@ def run(request: Request, output: Output, *, as_json: bool) -> int:
 def _photos(request: Request) -> list[InputPhoto]:
     masks = [] if request.mask is None else [request.mask]
     named = [path for path in request.photos if path != LIST]
-    listed = read_list(sys.stdin.buffer.read()) if len(named) < len(request.photos) else []
+    listed = read_list(_stdin()) if len(named) < len(request.photos) else []
     return find_photos(named, leave_out=masks, recursive=request.batch.recursive, listed=listed)
+
+
+def _stdin() -> bytes:
+    """All of stdin.
+
+    Raises:
+        EraserError: It was closed before the start.
+    """
+    if sys.stdin is None:
+        raise EraserError("- reads a list of photos from stdin, which is closed")
+    return sys.stdin.buffer.read()
 
 
 def _plan(request: Request, photos: Sequence[InputPhoto]) -> Plan:
@@ -112,7 +125,7 @@ def _show(outcome: Outcome, output: Output) -> None:
     if outcome.leftover_people and outcome.status != "skipped":
         output.tell(report.leftover_warning(outcome))
     for note in outcome.notes:
-        output.chat(f"{outcome.path}: {note}")
+        output.chat(f"{one_line(outcome.path)}: {note}")
 
 
 def _give(outcome: Outcome, output: Output, *, as_json: bool) -> None:
@@ -124,4 +137,4 @@ def _give(outcome: Outcome, output: Output, *, as_json: bool) -> None:
     elif outcome.status == "planned":
         output.result(report.as_message(outcome))
     elif outcome.output is not None and outcome.status != "skipped":
-        output.result(str(outcome.output))
+        output.result(one_line(outcome.output))

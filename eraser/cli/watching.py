@@ -15,6 +15,7 @@ from eraser.cli.output import Output
 from eraser.cli.request import Request
 from eraser.engine import Engine
 from eraser.system.paths import plugins_dirs
+from eraser.system.words import one_line
 from eraser.watch import stopping, watch
 
 
@@ -66,17 +67,17 @@ class _Lines:
             self.codes.add(outcome.error.exit_code)
             about = "" if str(outcome.path) in str(outcome.error) else f"{outcome.path}: "
             see = f" ({note})" if note else ""
-            console.write_line(sys.stderr, f"{_now()} error: {about}{outcome.error}{see}")
+            console.write_line(sys.stderr, f"{_now()} error: {one_line(f'{about}{outcome.error}{see}')}")
         else:
             self.notice(f"{report.as_message(outcome)}{f'; {note}' if note else ''}")
         if outcome.leftover_people:
             self.notice(report.leftover_warning(outcome))
         for text in outcome.notes:
-            self._output.chat(f"{_now()} {outcome.path}: {text}")
+            self._output.chat(f"{_now()} {one_line(outcome.path)}: {text}")
         if self._as_json:
             self._output.result(report.as_json(outcome))
         elif outcome.output is not None and outcome.status != "skipped":
-            self._output.result(str(outcome.output))
+            self._output.result(one_line(outcome.output))
 
     def notice(self, text: str) -> None:
         """Something that concerns all photos."""
@@ -85,7 +86,7 @@ class _Lines:
 
 def _say_stopping() -> None:
     """Said inside a signal handler, where a stream may be in the middle of a line: so it is written to the file."""
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # closed, or no stream at all
         os.write(sys.stderr.fileno(), f"{_now()} ending after the photo in hand; again to end at once\n".encode())
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn, TextIO
 import typer
 
 from eraser.errors import EraserError, Terminated
+from eraser.system.words import one_line, printable
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ def say_error(error: EraserError, about: str = "") -> None:
         log.debug("failed", exc_info=error)
     message = str(error)
     named = f"{about}: {message}" if about and about not in message else message
-    write_line(sys.stderr, f"error: {named}")
+    write_line(sys.stderr, f"error: {one_line(named)}")
 
 
 def key_values(given: Sequence[str], hint: str) -> tuple[tuple[str, str], ...]:
@@ -80,14 +81,21 @@ def key_values(given: Sequence[str], hint: str) -> tuple[tuple[str, str], ...]:
     return tuple((key, value) for key, _, value in pairs)
 
 
-def write_line(stream: TextIO, text: str) -> None:
-    """Write a line at once. Where nobody reads on (``| head``), it and all that follow are dropped, without an error.
+def write_line(stream: TextIO | None, text: str) -> None:
+    """Write a line at once, control characters escaped.
 
-    The results of a run are files: that nobody wants to know their names is no reason to stop. Nor is a full disk
-    below a log: what goes to stderr is dropped there, while it is full.
+    Where nobody reads on (``| head``), it and all that follow are dropped, without an error: the results of a run are
+    files, and that nobody wants their names is no reason to stop. On a full disk below a log, what goes to stderr is
+    dropped, too.
+
+    Args:
+        stream: stdout or stderr; None if it was closed before the start.
+        text: Without the line feed at its end.
     """
+    if stream is None:
+        return
     try:
-        stream.write(text + "\n")
+        stream.write(printable(text) + "\n")
         stream.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -23,7 +23,7 @@ def fetch_bar(entry: WeightsEntry) -> Iterator[Callable[[int, int | None], None]
     """
     size = "" if entry.size_bytes is None else f"{entry.size_bytes / 1e6:.0f} MB, "
     label = f"fetching {entry.name} ({size}once)"
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         from eraser.console import write_line
 
         write_line(sys.stderr, label)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from eraser.system.machine import thread_count
 from eraser.system.paths import cache_dir
@@ -17,6 +19,9 @@ from eraser.system.paths import cache_dir
 os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_dir() / "compiled"))
 
 import numba
+from numba.core.caching import FunctionCache
+
+log = logging.getLogger(__name__)
 
 _F = TypeVar("_F", bound=Callable[..., object])
 
@@ -35,12 +40,37 @@ def compiled_fast(function: _F) -> _F:
 
 
 def _compile(function: _F, **flags: bool) -> _F:
-    out: _F
+    out: Any = numba.njit(nogil=True, **flags)(function)
     try:
-        out = numba.njit(cache=True, nogil=True, **flags)(function)
-    except RuntimeError:  # no folder can be written to, as for a container's user without a home: compile every time
-        out = numba.njit(nogil=True, **flags)(function)
-    return out
+        out._cache = _Cache(function)
+    except RuntimeError as error:  # no folder can be written to: compile every time
+        log.debug("compiled code is not kept: %s", error)
+    compiled_function: _F = out
+    return compiled_function
+
+
+class _Cache(FunctionCache):  # type: ignore[misc]  # numba has no types
+    """numba's cache on disk, which must never end a run: what is damaged is compiled anew.
+
+    A file that is cut short, empty or of something else, and a full disk, would otherwise be an error at every start.
+    """
+
+    def load_overload(self, sig: object, target_context: object) -> object:
+        """The code for a signature; None if it is not there, or damaged."""
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception as error:  # unpickling damaged data may raise anything
+            log.debug("the cache of compiled code is damaged: %s", error)
+            with contextlib.suppress(OSError):
+                self.flush()
+            return None
+
+    def save_overload(self, sig: object, data: object) -> None:
+        """Keep compiled code, if that is possible."""
+        try:
+            super().save_overload(sig, data)
+        except Exception as error:  # a full disk, and an index that another process is writing
+            log.debug("compiled code is not kept: %s", error)
 
 
 def in_strips(kernel: Callable[..., None], rows: int, *args: object) -> None:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import tempfile
+from functools import cache
 from pathlib import Path
+
+from eraser.errors import EraserError
+
+log = logging.getLogger(__name__)
 
 _PACKAGE = Path(__file__).parents[1]
 _CHECKOUT = _PACKAGE.parent
@@ -52,10 +59,31 @@ def cache_dir() -> Path:
     """Where compiled code is kept between runs. It may not exist yet."""
     from platformdirs import user_cache_path
 
-    return user_cache_path("erase-me", appauthor=False)
+    try:
+        return user_cache_path("erase-me", appauthor=False)
+    except RuntimeError:
+        return _homeless() / "cache"
 
 
 def _user_data_dir() -> Path:
     from platformdirs import user_data_path
 
-    return user_data_path("erase-me", appauthor=False)
+    try:
+        return user_data_path("erase-me", appauthor=False)
+    except RuntimeError:
+        return _homeless() / "data"
+
+
+@cache
+def _homeless() -> Path:
+    """A folder for users without a home, as in containers that are run by number. Nobody else may write to it.
+
+    Raises:
+        EraserError: The folder belongs to somebody else.
+    """
+    folder = Path(tempfile.gettempdir(), f"erase-me-{os.getuid()}")
+    log.warning("there is no home folder: weights and compiled code are kept in %s", folder)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid() or folder.is_symlink():
+        raise EraserError(f"{folder} belongs to somebody else: set HOME, or ERASER_WEIGHTS and XDG_CACHE_HOME")
+    return folder

@@ -84,7 +84,7 @@ def print_rows(found: Sequence[Row], *, as_json: bool) -> None:
     if as_json:
         for row in found:
             typer.echo(json.dumps(asdict(row)))  # ASCII, since file names may be no valid text
-    elif sys.stdout.isatty():
+    elif sys.stdout is not None and sys.stdout.isatty():
         _print_table(found)
     else:
         for row in found:

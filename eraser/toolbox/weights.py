@@ -43,7 +43,7 @@ def list_weights(
     if as_json:
         for entry in entries:
             typer.echo(json.dumps(_as_json(entry), ensure_ascii=False))
-    elif sys.stdout.isatty():
+    elif sys.stdout is not None and sys.stdout.isatty():
         _print_table(entries)
     else:
         for entry in entries:

@@ -163,7 +163,7 @@ def _solve(
         for number in range(params.sweeps):
             turns = turn * params.sweeps + number
             in_strips(kernels.sweep, h, rows, target, source, match, cost, match.copy(), turns, max(h, w), height)
-        if turn < rounds - 1 or coarser is None or seed:
+        if turn < rounds - 1:  # nobody reads what the last round would paint
             _vote(level, target, match, cost, trust, params)
     return match, cost, target
 

@@ -42,11 +42,11 @@ MUTANTS: list[tuple[str, str, str, str]] = [
     ("hole/crops.py", "max(self.limits.context_min_px, round(", "min(self.limits.context_min_px, round(", "tests/hole"),
     (
         "inpaint/patches.py",
-        "if turn < rounds - 1 or coarser is None or seed:",
-        "if turn < rounds - 1:",
+        "choose, hole.shape[0], hole, target, match",
+        "choose, hole.shape[0], target, hole, match",
         "tests/inpaint",
     ),
-    ("inpaint/patches.py", "out[hole] = 0.0\n    return out", "return out", "tests/inpaint"),
+    ("inpaint/patches.py", "hole = share < 0.5", "hole = share < 0.95", "tests/inpaint"),
     (
         "inpaint/patches.py",
         "while min(levels[-1].hole.shape) >= 2 *",

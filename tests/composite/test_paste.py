@@ -151,3 +151,18 @@ def test_a_fill_without_copies_is_enlarged_in_place(inner):
 
     whole = cv2.resize(smooth, (SIZE[1], SIZE[0]), interpolation=cv2.INTER_CUBIC)
     assert np.abs(enlarged - np.clip(np.rint(whole), 0, 255)[inner.slices]).max() <= 2
+
+
+def test_in_the_soft_edge_fill_and_photo_are_mixed_by_the_feather():
+    hole, person = ring()
+    crop, out = Crop(ALL, hole, 1.0), PHOTO.copy()
+    filled = np.where(hole[..., None], np.uint8(7), PHOTO)
+
+    paste(out, hole, person, crop, take_crop(out, hole, crop), filled, feather_px=6)
+
+    inner = Box.of_mask(hole)
+    alpha = feather(hole, person, inner, 6)[..., None]
+    soft = (alpha[..., 0] > 0) & (alpha[..., 0] < 1)
+    expected = np.rint(alpha * np.float32(7) + (1 - alpha) * PHOTO[inner.slices])
+    assert soft.any()
+    assert np.abs(out[inner.slices][soft] - expected[soft]).max() <= 1

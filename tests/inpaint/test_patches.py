@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from eraser.inpaint.base import InpainterContext, check_fill
-from eraser.inpaint.patches import PatchParams, load_inpainter, transfer
+from eraser.inpaint.patches import Level, PatchParams, _pyramid, load_inpainter, transfer
 from eraser.inpaint.smooth import smooth_fill
 from eraser.system import jit
 
@@ -260,3 +260,25 @@ def test_hard_holes_are_filled_by_copies_of_what_is_known(shape, box):
     assert not hole[sources].any()
     copies = picture[sources].astype(int)
     assert np.abs(fill.image[hole].astype(int) - copies).mean() < 30  # the blend takes out seams, not the copies
+
+
+@pytest.mark.parametrize(("side", "levels"), [(32, 1), (63, 1), (64, 2), (128, 3), (200, 3)])
+def test_levels_halve_down_to_the_coarsest_side(side, levels):
+    finest = Level(np.zeros((side, 2 * side, 6), np.float32), np.zeros((side, 2 * side), bool))
+
+    pyramid = _pyramid(finest, 32)
+
+    assert len(pyramid) == levels
+    assert 32 <= min(pyramid[-1].hole.shape) < 64
+
+
+def test_a_pixel_of_a_coarser_level_is_known_if_half_of_what_it_covers_is():
+    hole = np.zeros((4, 4), bool)
+    hole[:, ::2] = True
+    features = np.zeros((4, 4, 6), np.float32)
+    features[~hole], features[hole] = 5.0, 99.0
+
+    halved = _pyramid(Level(features, hole), 2)[1]
+
+    assert not halved.hole.any()
+    assert (halved.features == 5.0).all()

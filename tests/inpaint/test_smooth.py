@@ -67,3 +67,16 @@ def test_the_nearer_side_counts_more():
     assert filled[8] < 20
     assert filled[51] > 80
     assert (np.diff(filled) >= -1e-3).all()
+
+
+def test_an_unknown_pixel_takes_the_mean_of_the_first_window_that_sees_enough():
+    values = np.zeros((9, 9, 1), np.float32)
+    values[..., 0] = np.arange(9)
+    known = np.zeros((9, 9), bool)
+    known[:, :3] = True
+
+    filled = smooth_fill(values, known)
+
+    # Windows are 3, 7, 15... pixels wide: that of 7 around column 4 reaches from column 1 to 7.
+    assert filled[4, 4, 0] == np.mean([1, 2])
+    assert filled[4, 3, 0] == 2

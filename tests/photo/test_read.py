@@ -60,6 +60,17 @@ def test_alpha_turns_with_the_photo(tmp_path):
     assert photo.dpi == pytest.approx((200, 100), abs=0.1)
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_resolutions_of_width_and_height_change_places_where_the_photo_is_turned(tmp_path, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(as_stored(COLOUR, orientation)).save(tmp_path / "a.png", exif=exif, dpi=(100, 200))
+
+    expected = (200, 100) if orientation >= 5 else (100, 200)
+
+    assert load(tmp_path / "a.png").dpi == pytest.approx(expected, abs=0.1)
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
 def test_every_mode_gives_the_colours_that_pillow_shows(tmp_path, mode, suffix):

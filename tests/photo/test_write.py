@@ -49,6 +49,14 @@ def test_a_jpeg_keeps_its_tables_subsampling_and_kind(tmp_path, subsampling, opt
     )  # of 255, mostly subsampled noise
 
 
+@pytest.mark.parametrize(("quality", "factors"), [(None, 1), (90, 1), (89, 2), (60, 2)])
+def test_a_jpeg_of_another_format_halves_its_colours_below_a_quality_of_90(tmp_path, quality, factors):
+    save(PIXELS, tmp_path / "out.jpg", Photo(image=PIXELS, format="PNG"), quality=quality)
+
+    with Image.open(tmp_path / "out.jpg") as new:
+        assert new.layer[0][1:3] == (factors, factors)
+
+
 def test_a_jpeg_with_a_table_for_each_component_keeps_their_order(tmp_path):
     tables = [[step] * 64 for step in (3, 5, 9)]
     Image.fromarray(PIXELS).save(tmp_path / "in.jpg", qtables=tables, subsampling=0)

@@ -2,6 +2,7 @@
 
     EraserError 1
         NobodyThereError 1
+        NothingLeftError 1
         DivergedError 1
         PhotoError 3        PhotoReadError, PhotoWriteError
         MaskerError 4       UnknownMaskerError, DuplicateMaskerError, MaskerLoadError, MaskerOptionError,
@@ -25,6 +26,10 @@ class EraserError(Exception):
 
 class NobodyThereError(EraserError, ValueError):
     """Somebody was named, by a number or a pixel, who is not on the photo."""
+
+
+class NothingLeftError(EraserError):
+    """The hole covers the whole photo, so that nothing is left to fill it from."""
 
 
 class DivergedError(EraserError):

@@ -15,6 +15,7 @@ import numpy as np
 
 from eraser.composite.paste import paste, take_crop
 from eraser.config import REQUEST_DEFAULTS, EraseRequest
+from eraser.errors import NothingLeftError
 from eraser.geometry import ImageArray, MaskArray, Person, check_image, check_mask, number
 from eraser.hole.crops import Crop, plan_crops
 from eraser.hole.grow import Hole, make_hole
@@ -152,6 +153,7 @@ def erase(
         MaskerError: The masker failed.
         InpainterError: The inpainter failed.
         NobodyThereError: Somebody who was asked for is not there.
+        NothingLeftError: The hole covers the whole photo.
         ValueError: ``request.who`` is not understood, or a shape does not fit.
     """
     check_image(image)
@@ -180,6 +182,8 @@ def erase(
     with clock.stage("mask"):
         goes = [*leaving, *(find_shadows(image, leaving, staying) if request.shadows == "auto" else ())]
         hole = unite(goes)
+        if hole.mask.all():
+            raise NothingLeftError("the hole covers the whole photo: no pixel is left to fill it from")
         crops = plan_crops(hole.mask, limits)
     out = image.copy() if crops else image
     _fill(out, image, hole, crops, tools, request, clock)

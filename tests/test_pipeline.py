@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from eraser.config import EraseRequest
-from eraser.errors import InpainterError, MaskerError, MaskerOutputError
+from eraser.errors import InpainterError, MaskerError, MaskerOutputError, NothingLeftError
 from eraser.geometry import Box
 from eraser.inpaint.base import Fill
 from eraser.pipeline import Tools, erase, find_people, hole_share
@@ -107,3 +107,8 @@ def test_the_pipeline_with_patches_needs_no_torch():
     )
 
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+def test_a_hole_of_the_whole_photo_is_an_error(finds, grey):
+    with pytest.raises(NothingLeftError, match="no pixel is left to fill it from"):
+        erase(PHOTO, Tools(finds(), grey), mask=np.ones(PHOTO.shape[:2], bool))

@@ -11,12 +11,11 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
-import cv2
 import numpy as np
 from PIL import Image, JpegImagePlugin
 
 from eraser.errors import PhotoReadError
-from eraser.geometry import ImageArray, MaskArray, check_image
+from eraser.geometry import ImageArray, check_image
 from eraser.photo import exif
 from eraser.photo.base import JpegSettings, Photo
 from eraser.photo.colour import is_deep, to_rgb
@@ -120,42 +119,6 @@ def _upright_rgb(image: Image.Image) -> ImageArray:
         raise PhotoReadError(f"the image cannot be decoded ({error})") from error
     # Asked after loading, when Pillow has turned a TIFF.
     return np.array(_turn(rgb, int(image.getexif().get(exif.ORIENTATION, 1))))
-
-
-def load_mask(path: Path, size_wh: tuple[int, int], *, invert: bool = False) -> MaskArray:
-    """Read a mask that the person brings: white is taken out, black stays.
-
-    A pixel is set where its brightness is above 127 of 255, transparent ones counting as black. Where all that is
-    visible has one colour and something is transparent, what is painted is set, whatever the colour. An EXIF
-    orientation is applied, as to the photo.
-
-    Args:
-        path: Any file that is read as a photo.
-        size_wh: Size of the upright photo in pixels.
-        invert: Black is taken out, white stays.
-
-    Returns:
-        (H, W), True = to take out.
-
-    Raises:
-        PhotoReadError: It cannot be read, or its size is not the photo's.
-    """
-    mask = load(path)
-    if mask.size_wh != size_wh:
-        turned = "; draw it on the photo as it is shown upright" if mask.size_wh == size_wh[::-1] else ""
-        own, wanted = (f"{width} x {height}" for width, height in (mask.size_wh, size_wh))
-        raise PhotoReadError(f"{path}: the mask has {own} pixels, the photo {wanted}: they must be of one size{turned}")
-    return _is_set(mask) ^ invert
-
-
-def _is_set(mask: Photo) -> MaskArray:
-    brightness = cv2.cvtColor(mask.image, cv2.COLOR_RGB2GRAY)
-    if mask.alpha is None or mask.alpha.min() == 255:
-        return np.asarray(brightness > 127, dtype=np.bool_)
-    visible: ImageArray = mask.image[mask.alpha > 0]
-    if len(visible) and (visible == visible[0]).all():
-        return mask.alpha > 127
-    return np.asarray(brightness.astype(np.uint16) * mask.alpha > 127 * 255, dtype=np.bool_)
 
 
 def _several_pictures(image: Image.Image) -> list[str]:

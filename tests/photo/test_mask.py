@@ -1,5 +1,6 @@
 """A person's own mask: white is taken out."""
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -71,3 +72,51 @@ def test_another_size_is_an_error_that_says_both(tmp_path):
         load_mask(tmp_path / "m.png", (12, 8))
     with pytest.raises(PhotoReadError, match="upright"):
         load_mask(tmp_path / "m.png", (6, 9))
+
+
+def test_a_mask_of_0_and_1_is_taken_by_what_is_not_0_and_said(tmp_path, caplog):
+    pixels = np.zeros((20, 30), np.uint8)
+    pixels[5:9, 5:9] = 1
+    Image.fromarray(pixels).save(tmp_path / "m.png")
+
+    with caplog.at_level("WARNING", "eraser"):
+        mask = load_mask(tmp_path / "m.png", (30, 20))
+
+    np.testing.assert_array_equal(mask, pixels > 0)
+    assert "the mask holds 0 and 1" in caplog.text
+
+
+def test_a_map_of_dark_classes_is_refused_and_says_what_was_seen(tmp_path):
+    pixels = np.zeros((20, 30), np.uint8)
+    pixels[5:9, 5:9], pixels[12:15] = 3, 15
+    Image.fromarray(pixels).save(tmp_path / "m.png")
+
+    with pytest.raises(PhotoReadError, match="brightest pixels have 15 of 255, and it holds 3 levels"):
+        load_mask(tmp_path / "m.png", (30, 20))
+
+
+def test_a_photo_is_not_taken_for_a_mask(tmp_path):
+    photo = np.random.default_rng(0).integers(20, 220, (60, 80, 3), np.uint8)
+    photo[10:30, 10:30] = 255
+    Image.fromarray(photo).save(tmp_path / "m.jpg")
+
+    with pytest.raises(PhotoReadError, match="does not look like a mask"):
+        load_mask(tmp_path / "m.jpg", (80, 60))
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp"])
+def test_a_mask_with_a_soft_edge_is_a_mask(tmp_path, suffix):
+    pixels = np.zeros((120, 160), np.uint8)
+    pixels[30:90, 40:120] = 255
+    soft = cv2.GaussianBlur(pixels, (0, 0), 5)
+    Image.fromarray(soft).save(tmp_path / f"m{suffix}")
+
+    mask = load_mask(tmp_path / f"m{suffix}", (160, 120))
+
+    assert np.mean(mask != (pixels > 0)) < 0.02
+
+
+def test_an_empty_mask_is_empty(tmp_path):
+    Image.fromarray(np.zeros((20, 30), np.uint8)).save(tmp_path / "m.png")
+
+    assert not load_mask(tmp_path / "m.png", (30, 20)).any()

@@ -14,9 +14,12 @@ from typing import BinaryIO
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from eraser.errors import PhotoReadError
+from eraser.photo import png
 from eraser.photo.colour import UnknownRangeError
 from eraser.photo.formats import AVIF_HINT, HEIF_HINT, readable_formats
 
+NOTES = "erase-me notes"
+"""In ``Image.info``: what was left out of the file."""
 MAX_PIXELS = 500_000_000
 """Larger photos are refused: 500 megapixels take 4 GB while they are decoded."""
 
@@ -34,8 +37,11 @@ def open_image(source: Path | io.BytesIO) -> Iterator[tuple[BinaryIO, Image.Imag
             if not head:
                 raise PhotoReadError(f"{name}: the file is empty")
             file.seek(0)
-            with _identify(name, file, head) as image:
+            plain = png.without_texts(file) if head.startswith(png.SIGNATURE) else png.Plain(file)
+            with _identify(name, plain.file, head) as image:
                 _check(name, image, head)
+                taken = {"icc_profile": plain.icc_profile, "exif": plain.exif, NOTES: plain.notes}
+                image.info.update({key: value for key, value in taken.items() if value})
                 yield file, image
     except PhotoReadError:
         raise

@@ -19,7 +19,7 @@ from eraser.geometry import ImageArray, check_image
 from eraser.photo import exif
 from eraser.photo.base import JpegSettings, Photo
 from eraser.photo.colour import is_deep, to_rgb
-from eraser.photo.opening import open_image
+from eraser.photo.opening import NOTES, open_image
 
 Picture: TypeAlias = "Photo | str | PathLike[str] | bytes | BinaryIO | Image.Image | ImageArray"
 """Whatever ``as_photo`` takes."""
@@ -52,7 +52,7 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Photo:
     else:
         whole = _read_whole(source)
     with open_image(whole) as (file, image):
-        notes = _several_pictures(image)
+        notes = [*_several_pictures(image), *image.info.get(NOTES, ())]
         deep = is_deep(image)
         image.load()
         block, turn = _exif_block(image, file)
@@ -133,8 +133,6 @@ def _exif_block(image: Image.Image, file: BinaryIO) -> tuple[exif.Buffer | None,
     if image.format == "TIFF":  # the file is the block, and Pillow has turned the pixels
         return _buffer(file), 1
     block = image.info.get("exif")
-    if block is None and "Raw profile type exif" in image.info:  # ImageMagick's PNG before there was a chunk for it
-        block = bytes.fromhex("".join(str(image.info["Raw profile type exif"]).split("\n")[3:]))
     return (block, exif.orientation(block)) if block else (None, 1)
 
 

@@ -1,8 +1,9 @@
-"""Small and far people: a large photo is looked at once more in overlapping tiles, and what was seen twice is one.
+"""Small and far people: detection also runs on overlapping tiles of a large photo, and detections are merged.
 
-Slicing finds the small and harms the large: a tile shows half of somebody, or a face alone. So a detection that a tile
-may have cut counts for nothing. Tiles overlap by more than the size of anybody whom the view of the whole photo is too
-coarse for; whoever is larger was seen whole there.
+A tile finds small people and cuts large ones: it shows half of a person, or a face alone. So a detection that a tile
+may have cut is dropped. Tiles overlap by more than the size of people who are too small for the view of the whole photo;
+larger people are seen whole there. In a panorama the view of the whole photo is too coarse even for people as tall as
+the photo: there, strips of its full height are a view between the two, each sharing half of itself with the next.
 """
 
 from __future__ import annotations
@@ -22,8 +23,14 @@ _ROWS = 2
 """Tiles along the shorter side: people come out about 2.4 times as large as in the view of the whole photo."""
 _ROUND_UP = 0.4
 """Tiles are about square; less than a half, so that 16 to 9 has three columns and not four."""
-_MOST_COLUMNS = 8
-"""Tiles along the longer side at most, which is reached by panoramas of 4 to 1."""
+_MOST_COLUMNS = 40
+"""Tiles along the longer side, at most; panoramas of 20 to 1 reach it."""
+_PANORAMA = 2.0
+"""Photos whose sides differ by more than this factor are looked at in strips."""
+_STRIP_SHAPE = 4 / 3
+"""Length of a strip along the photo's longer side, in parts of the shorter side."""
+_STRIP_OVERLAP = 0.5
+"""Part of a strip that it shares with the next: people of up to two thirds of the shorter side are whole in one."""
 _OVERLAP = 0.2
 """Part of a tile's side that it shares with the next."""
 _CUT_CELLS = 1.5
@@ -41,17 +48,33 @@ _ALONE = 0.65
 
 
 def plan_tiles(size_wh: tuple[int, int]) -> list[Box]:
-    """Overlapping tiles of one size, about square, that cover a photo; none for a photo that is small enough.
+    """Views beside that of the whole photo: strips of a panorama, then tiles of a large photo.
+
+    Strips have one size, and so have tiles, which are about square. Both cover the photo and overlap.
 
     Args:
         size_wh: The photo's size.
     """
     width, height = size_wh
+    strips = _plan_strips(size_wh)
     if width * height <= TILED_PX:
-        return []
+        return strips
     columns = min(_MOST_COLUMNS, int(_ROWS * max(size_wh) / min(size_wh) + _ROUND_UP))
     across, down = (columns, _ROWS) if width >= height else (_ROWS, columns)
-    return [Box(x0, y0, x1, y1) for y0, y1 in _spread(height, down) for x0, x1 in _spread(width, across)]
+    rows, columns_at = _spread(height, down, _OVERLAP), _spread(width, across, _OVERLAP)
+    return strips + [Box(x0, y0, x1, y1) for y0, y1 in rows for x0, x1 in columns_at]
+
+
+def _plan_strips(size_wh: tuple[int, int]) -> list[Box]:
+    longer, shorter = max(size_wh), min(size_wh)
+    if longer <= _PANORAMA * shorter:
+        return []
+    step = _STRIP_SHAPE * (1 - _STRIP_OVERLAP) * shorter
+    count = math.ceil((longer - _STRIP_SHAPE * shorter) / step) + 1
+    along = _spread(longer, count, _STRIP_OVERLAP)
+    if size_wh[0] >= size_wh[1]:
+        return [Box(start, 0, end, shorter) for start, end in along]
+    return [Box(0, start, shorter, end) for start, end in along]
 
 
 def is_cut(box: Box, tile: Box, size_wh: tuple[int, int], cell_px: float) -> bool:
@@ -132,8 +155,8 @@ def _is_group(detection: Detection, people: Sequence[Detection]) -> bool:
     return bool(np.count_nonzero(theirs & group.mask) >= _GROUP * group.area_px)
 
 
-def _spread(length: int, count: int) -> list[tuple[int, int]]:
-    """``count`` ranges of one size over ``length``, each sharing the overlap with the next."""
-    side = min(length, math.ceil(length / (count - (count - 1) * _OVERLAP)))
+def _spread(length: int, count: int, overlap: float) -> list[tuple[int, int]]:
+    """``count`` ranges of one size over ``length``, each sharing a part of itself with the next."""
+    side = min(length, math.ceil(length / (count - (count - 1) * overlap)))
     starts = [round(i * (length - side) / max(1, count - 1)) for i in range(count)]
     return [(start, start + side) for start in starts]

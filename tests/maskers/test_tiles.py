@@ -13,19 +13,30 @@ sides = st.integers(200, 12_000)
 
 
 @given(sides, sides)
-def test_tiles_cover_a_large_photo_and_overlap(width, height):
-    tiles = plan_tiles((width, height))
+def test_views_of_a_large_photo_or_a_panorama_cover_it_and_overlap(width, height):
+    views = plan_tiles((width, height))
 
-    if width * height <= TILED_PX:
-        assert tiles == []
-        return
-    assert 4 <= len(tiles) <= 16
-    assert len({(tile.width, tile.height) for tile in tiles}) == 1
-    for axis, length in ((0, width), (1, height)):
-        ranges = sorted({(tile[axis], tile[axis + 2]) for tile in tiles})
-        assert (ranges[0][0], ranges[-1][1]) == (0, length)
-        side = ranges[0][1] - ranges[0][0]
-        assert all(before[1] - after[0] >= 0.19 * side - 2 for before, after in pairwise(ranges))
+    is_panorama = max(width, height) > 2 * min(width, height)
+    strips = [view for view in views if is_panorama and min(width, height) in (view.width, view.height)]
+    tiles = [view for view in views if view not in strips]
+    assert bool(strips) == is_panorama
+    assert bool(tiles) == (width * height > TILED_PX)
+    for group, overlap in ((strips, 0.49), (tiles, 0.19)):
+        assert len({(view.width, view.height) for view in group}) <= 1
+        for axis, length in ((0, width), (1, height)) if group else ():
+            ranges = sorted({(view[axis], view[axis + 2]) for view in group})
+            assert (ranges[0][0], ranges[-1][1]) == (0, length)
+            side = ranges[0][1] - ranges[0][0]
+            assert all(before[1] - after[0] >= overlap * side - 2 for before, after in pairwise(ranges))
+
+
+@pytest.mark.parametrize("aspect", [2.5, 4, 9, 20])
+def test_somebody_as_tall_as_a_panorama_and_half_as_wide_is_whole_in_a_strip(aspect):
+    width, height = round(1000 * aspect), 1000
+
+    for x0 in range(0, width - 500, 130):
+        person = Box(x0, 0, x0 + 500, height)
+        assert any(strip.intersect(person) == person for strip in plan_tiles((width, height))[: 2 * width // height])
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 """Small and far people: detection also runs on overlapping tiles of a large photo, and detections are merged.
 
 A tile finds small people and cuts large ones: it shows half of a person, or a face alone. So a detection that a tile
-may have cut is dropped. Tiles overlap by more than the size of people who are too small for the view of the whole photo;
-larger people are seen whole there. In a panorama the view of the whole photo is too coarse even for people as tall as
-the photo: there, strips of its full height are a view between the two, each sharing half of itself with the next.
+may have cut is dropped. Tiles overlap by more than the size of people who are too small for the view of the whole
+photo; larger people are seen whole there. In a panorama the view of the whole photo is too coarse even for people as
+tall as the photo: there, strips of its full height are a view between the two, each sharing half of itself with the
+next.
 """
 
 from __future__ import annotations

@@ -78,10 +78,7 @@ class ModelConfig:
         envvar="ERASER_FILL_WEIGHTS",
     )
     device: Device = option(
-        "auto",
-        "Where networks run.",
-        "`auto` takes CUDA, then MPS, then the CPU.",
-        envvar="ERASER_DEVICE",
+        "auto", "Where networks run.", "`auto` takes CUDA, then MPS, then the CPU.", envvar="ERASER_DEVICE"
     )
     min_score: float | None = option(
         None,
@@ -111,9 +108,7 @@ class ModelConfig:
         envvar="ERASER_OFFLINE",
     )
     trust_pickle: bool = option(
-        False,
-        "Allow .pt weights, which can run any code.",
-        "This is about files given by path.",
+        False, "Allow .pt weights, which can run any code.", "This is about files given by path."
     )
 
     def __post_init__(self) -> None:
@@ -232,16 +227,10 @@ class BatchConfig:
         "See [Many photos](many-photos.md).",
     )
     ledger: bool = option(
-        True,
-        "Keep a list of what was done, for --resume, beside the results.",
-        "Only where there are several photos.",
+        True, "Keep a list of what was done, for --resume, beside the results.", "Only where there are several photos."
     )
     limit: int | None = option(
-        None,
-        "Do so many photos at most.",
-        "With `--resume` those that are done do not count.",
-        metavar="N",
-        at_least=1,
+        None, "Do so many photos at most.", "With `--resume` those that are done do not count.", metavar="N", at_least=1
     )
     dry_run: bool = option(
         False, "Say what would be done, and do nothing.", "Names of results are shown. No network is loaded."

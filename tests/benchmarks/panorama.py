@@ -2,7 +2,8 @@
 
     python tests/benchmarks/panorama.py [--weights people] [--photos 8] [--aspects 3 6 12 20]
 
-Photos with at least one find, of ``$ERASER_DATA/val/people/images``. Found in the panorama, of copies times finds in one.
+Photos with at least one find, of ``$ERASER_DATA/val/people/images``: found in the panorama, and copies times the finds
+in one.
 """
 
 from __future__ import annotations

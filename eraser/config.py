@@ -230,7 +230,11 @@ class BatchConfig:
         True, "Keep a list of what was done, for --resume, beside the results.", "Only where there are several photos."
     )
     limit: int | None = option(
-        None, "Do so many photos at most.", "With `--resume` those that are done do not count.", metavar="N", at_least=1
+        None,
+        "Do at most this many photos.",
+        "With `--resume` those that are done do not count.",
+        metavar="N",
+        at_least=1,
     )
     dry_run: bool = option(
         False, "Say what would be done, and do nothing.", "Names of results are shown. No network is loaded."
@@ -265,7 +269,7 @@ class WatchConfig:
         metavar="SECONDS",
         default_text="waits for events",
     )
-    settle: float = option(2.0, "Take a file when nobody has written to it for that long.", metavar="SECONDS")
+    settle: float = option(2.0, "Take a file when it has not changed for that long.", metavar="SECONDS")
     after: After = option("keep", "With --watch: what becomes of originals.", "It happens once the result is on disk.")
     move_to: Path | None = option(None, "With --after move: where originals go.", metavar="DIR")
 

@@ -111,7 +111,7 @@ class Tools:
     """What works on a photo."""
 
     masker: Masker | None
-    """Finds people; None where nobody is looked for."""
+    """Finds people; None if it is not needed."""
     inpainter: Inpainter
     """Fills the hole."""
     masker_name: str = "masker"

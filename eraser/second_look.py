@@ -20,7 +20,7 @@ MAX_WINDOWS = 4
 TOUCHING = 0.1
 """Share of somebody's pixels in the hole or next to it, from which on they count as left over. Others stand near."""
 WITHIN = 0.5
-"""The same where only some people were to go: then most of them must lie there, or it is somebody else."""
+"""The same where only some people were to go: then most of them must lie there, or it is another person."""
 STAYING = 0.2
 """Share of somebody's pixels on people who stay, from which on it is one of those."""
 OUTSIDE = 0.02
@@ -85,7 +85,7 @@ def find_left_over(
             elif left is not None:
                 found.append(left)
     parts.sort(key=lambda part: -part.area_px)
-    for part in parts[:MAX_WINDOWS]:  # the rest counts for nothing, as the time is bounded
+    for part in parts[:MAX_WINDOWS]:  # the rest is ignored: bounds the time
         if any(_is_part(part, person) for person in found):
             continue
         whole = _look_wider(image, masker, name, part)

@@ -34,7 +34,7 @@ class Entry:
     output: Path | None
     mask: Path | None
     people: int | None
-    """How many were found; None when nobody was looked for."""
+    """How many were found; None if the masker did not run."""
     gone: int
     """How many of them went."""
     leftover: int

@@ -76,7 +76,7 @@ class Ledger:
         return self.folder / FILE_NAME
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with self._lock:
             self._connection.close()
 
@@ -173,7 +173,7 @@ class Ledger:
             run.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", row)
 
     def own_files(self, photo: Path, *, same_content: bool = False) -> frozenset[Path]:
-        """The files that were written for the photo and that nobody changed since.
+        """The files that were written for the photo and have not changed since.
 
         Args:
             photo: The photo.
@@ -188,7 +188,7 @@ class Ledger:
         return frozenset(path for path, known in written if size_and_time(path) == known)
 
     def photo_of(self, file: Path) -> Path | None:
-        """The photo that a file was written for; None if it is none of ours."""
+        """The photo that a file was written for; None if the ledger does not know it."""
         with self._transaction() as run:
             row = run.execute("SELECT photo FROM files WHERE path = ?", (self._key(file),)).fetchone()
         return None if row is None else self._path(row[0])

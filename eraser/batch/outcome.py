@@ -58,7 +58,7 @@ class Outcome:
     size_wh: tuple[int, int] | None = None
     """Of the upright photo, in pixels; None when it was not read."""
     people: tuple[PersonFound, ...] | None = None
-    """Everybody found, in the order of their numbers; None when nobody was looked for."""
+    """Everybody found, in the order of their numbers; None if the masker did not run."""
     leftover_people: int = 0
     """How many of those who were to go can still be seen in the result, as far as the masker was asked again."""
     hole_share: float = 0.0
@@ -78,7 +78,7 @@ class Outcome:
     inpainter: Tool | None = None
     """What filled the hole."""
     thumbnails: Thumbnails | None = None
-    """Small pictures for a review, if it was asked for; whoever keeps outcomes drops them."""
+    """Small pictures for a review, if it was asked for; drop them when outcomes are kept."""
     ends_run: bool = False
     """The failure would meet every other photo too, so that none was tried after this one."""
 

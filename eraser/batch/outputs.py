@@ -58,7 +58,7 @@ class OverwritePolicy:
     is_anothers: Callable[[Path], bool] = lambda path: False
     """Whether a file is the result of another photo, which is left alone whatever ``on_conflict`` says."""
     announce: Callable[[Path, os.stat_result], None] = lambda path, stat: None
-    """Told of each file that is whole, and of the name that it is about to get."""
+    """Called for each complete file, with the name that it is about to get."""
 
 
 NOTHING_OURS = OverwritePolicy()

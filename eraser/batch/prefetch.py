@@ -126,7 +126,7 @@ class _Room:
             self._condition.notify_all()
 
     def close(self) -> None:
-        """Let nobody in any more."""
+        """Accept no more photos."""
         with self._condition:
             self.is_closed = True
             self._condition.notify_all()

@@ -29,11 +29,11 @@ from eraser.pipeline import EraseResult, hole_share
 from eraser.select import TermSelector
 
 OnStep = Callable[[Path, str], None]
-"""Told of every step before it begins: the photo, and the step in words."""
+"""Called before each step with the photo and the step in words."""
 
 
 def say_nothing(path: Path, step: str) -> None:
-    """Tell nobody of a step."""
+    """Ignore a step."""
 
 
 _COMPILING = "compiling the patch search (first run only, about 10 s)"
@@ -61,7 +61,7 @@ class Job:
     outcome: Outcome | None = None
     """Set as soon as it is known; the remaining stages do nothing."""
     is_claimed: bool = False
-    """For whoever keeps the ledger: this photo's outcome is to be recorded."""
+    """Whether the outcome must be recorded in the ledger."""
     naming: Naming | None = None
     photo: Photo | None = None
     mask: MaskArray | None = None
@@ -191,7 +191,7 @@ class PhotoProcessor:
         )
         if not people:
             return outcome
-        # Without a choice everybody goes, and nobody needs to be marked.
+        # Without a choice everybody goes, and no outline needs a tint.
         tinted = () if selection.all_go else selection.going
         self.on_step(job.given.path, "writing")
         with job.clock("save"):

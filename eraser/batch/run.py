@@ -37,7 +37,7 @@ class LocalExecutor:
     workers: int = 1
     """Processes; 1 is this one."""
     on_step: OnStep = say_nothing
-    """Told of every step before it begins, where this process does it."""
+    """Called before each step of a photo that this process does."""
     prepare: Prepare = prepare_nothing
     """Sets up a worker process."""
 

@@ -33,7 +33,7 @@ class RunLedger:
     folder: Path | None = None
     """Where all results go; None if they lie beside their photos."""
     resume: bool = False
-    """Leave alone what is done, and replace results of ours that are stale."""
+    """Skip photos that are done, and replace stale results of earlier runs."""
     needs_output: bool = True
     """With ``resume``, do a photo anew whose result was taken away."""
     _ledgers: OrderedDict[Path, Ledger] = field(default_factory=OrderedDict, init=False)
@@ -56,7 +56,7 @@ class RunLedger:
             return self._ledgers[folder]
 
     def close(self) -> None:
-        """Let go of all ledgers."""
+        """Close all ledgers."""
         while self._ledgers:
             self._ledgers.popitem()[1].close()
 
@@ -99,7 +99,7 @@ class RunLedger:
     def policy(self, given: InputPhoto, *, same_content: bool = False) -> OverwritePolicy:
         """What may be done with files that lie under the names of a photo's results.
 
-        With ``resume``, a result of this photo that nobody changed since may be replaced, whatever ``on_conflict``
+        With ``resume``, an unchanged result of this photo may be replaced, whatever ``on_conflict``
         says.
 
         Args:

@@ -32,7 +32,7 @@ class Thumbnails:
     after: bytes | None = None
     """JPEG; None where nothing was replaced."""
     mask: bytes | None = None
-    """PNG to lay over the others, red where something was replaced; None where nobody knows."""
+    """PNG to lay over the others, red where something was replaced; None if that is not known."""
 
 
 def make_thumbnails(

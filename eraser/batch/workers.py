@@ -47,7 +47,7 @@ _BYTES_EACH = 2_000_000_000
 _MOST_DEATHS = 3
 """Of workers one after another, without a single outcome."""
 _END_S = 20.0
-"""A worker that is told to end finishes what it is writing."""
+"""Time for a worker to finish the file that it writes, before it is killed."""
 
 
 def prepare_nothing() -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _RATE_OVER_S = 300.0
-"""The rate shown is that of so many seconds."""
+"""The rate shown is measured over this many seconds."""
 
 
 class Output:

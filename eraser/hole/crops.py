@@ -15,7 +15,7 @@ from eraser.geometry import Box, IntArray, MaskArray
 COARSER = 0.7
 """Holes that only share context are solved together unless that costs more than this factor of scale."""
 LABEL_PX = 2_000_000
-"""Holes are told apart on at most so many pixels."""
+"""Connected holes are labelled on a mask of at most this many pixels."""
 MAX_HOLES = 144
 """If there are more holes, those around one spot are taken together: bounds the time for a mask full of specks."""
 

@@ -55,7 +55,7 @@ def make_hole(
     for person in people:
         box, grown = grow(person, default_dilate_px(person) if dilate_px is None else dilate_px, shape)
         mask[box.slices] |= grown
-    for person in staying:  # outlines of neighbours overlap: what is of both is left to whoever stays
+    for person in staying:  # outlines of neighbours overlap: the person who stays keeps the shared pixels
         mask[person.box.slices] &= ~person.mask
         on_people[person.box.slices] &= ~person.mask
     if given is not None:

@@ -163,7 +163,7 @@ def _solve(
         for number in range(params.sweeps):
             turns = turn * params.sweeps + number
             in_strips(kernels.sweep, h, rows, target, source, match, cost, match.copy(), turns, max(h, w), height)
-        if turn < rounds - 1:  # nobody reads what the last round would paint
+        if turn < rounds - 1:  # the result of a vote after the last round would not be used
             _vote(level, target, match, cost, trust, params)
     return match, cost, target
 

@@ -43,7 +43,7 @@ class MaskerContext(Generic[Options]):
     trust_pickle: bool = False
     """Whether the person allowed weights that can run code when they are loaded."""
     weights_may_choose_score: bool = False
-    """Whether weights that know a better ``min_score`` may use theirs: nobody gave one."""
+    """Whether the weights' own ``min_score`` may be used: the user gave none."""
     with_belongings: bool = True
     """Whether what people carry, wear and ride is wanted as a part of them."""
     fast: bool = False

@@ -41,9 +41,9 @@ _TOUCHED: Mapping[OwnershipRule, float] = {"carried": 0.04, "handled": 0.0, "boa
 _HELD_ROUND = 0.5
 """Part of a handled thing's surroundings that is somebody."""
 _BOARD_ALONG = 0.07
-"""Part of a board that lies within reach of whoever carries it."""
+"""Share of a board that lies within reach of the person who carries it."""
 _LARGEST = 3.0
-"""Belongings are at most so many times as large as their people, as umbrellas and surfboards may be."""
+"""Area of belongings over area of their person, at most: umbrellas and surfboards may be large."""
 _SAMPLES = 1 << 14
 """Pixels of a thing's surroundings that are looked at."""
 

@@ -20,7 +20,7 @@ from eraser.maskers.deduplicate import deduplicate
 from eraser.plugins.options import Pairs
 
 _LEAST_LEFT = 0.25
-"""Of a person's pixels. With less left, it was somebody whom the masker taken away finds too, at another outline."""
+"""Share of a person's pixels. If less remains after subtraction, both maskers found the same person: drop the rest."""
 
 
 class Term(NamedTuple):
@@ -121,7 +121,7 @@ class Combined:
 
 
 def take_away(people: Sequence[Person], others: Sequence[Person], shape: tuple[int, ...]) -> list[Person]:
-    """People without the pixels of others; those of whom little is left are gone.
+    """People without the pixels of others; a person of whom too little remains is dropped.
 
     Args:
         people: Whose masks lose pixels.

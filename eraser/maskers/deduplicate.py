@@ -2,7 +2,7 @@
 
 Suppression by boxes lets through what boxes cannot tell: two outlines of one person, and a torso inside its person.
 Each would get a number of its own. A surer torso inside a less sure whole is left alone: it may be a child before an
-adult, and ``make_hole`` leaves to whoever stays what both have.
+adult, and ``make_hole`` leaves shared pixels to the person who stays.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ def is_cut(box: Box, tile: Box, size_wh: tuple[int, int], cell_px: float) -> boo
 
 
 def merge_views(detections: Iterable[Detection]) -> list[Detection]:
-    """Everybody once, from all views, the surest first; whom a tile cut is taken from another view or from none.
+    """Each person once, from all views, the highest score first. Detections that a tile cut are dropped.
 
     Args:
         detections: In photo pixels, in any order.

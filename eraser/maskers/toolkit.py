@@ -1,4 +1,4 @@
-"""What maskers of one's own around a network need besides the interface, and what those in ``plugins/`` use.
+"""Tools for maskers around a network, used by the plugins in ``plugins/``.
 
 import_ultralytics      its modules, without telemetry, downloads, installations and log lines
 person_from_grid        a network's coarse mask -> a person at the photo's resolution

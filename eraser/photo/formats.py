@@ -26,7 +26,7 @@ AVIF_HINT = "AVIF needs a newer Pillow: pip install --upgrade pillow"
 
 
 def format_of_suffix(suffix: str) -> str | None:
-    """Pillow's name of the format that a suffix, in letters of any size, stands for; None if it is none of ours."""
+    """Pillow's name for the format of a suffix, in letters of any size; None if the format is not supported."""
     return next((name for name, suffixes in _SUFFIXES.items() if suffix.lower() in suffixes), None)
 
 

@@ -24,7 +24,7 @@ from eraser.system.files import whole_file
 DEFAULT_QUALITY = {"JPEG": 90, "WEBP": 90, "AVIF": 90, "HEIF": 70}
 """Where the photo's own cannot be kept. HEIC's scale is another one: its 70 is above a JPEG's 90."""
 OnWhole: TypeAlias = Callable[[os.stat_result], None]
-"""Told of a file that is whole, before it gets its name; if it raises, nothing is written."""
+"""Called with the stat of a complete file, before it gets its name; if it raises, nothing is written."""
 
 _PNG_COMPRESS_LEVEL = 4  # 12 megapixels: half the time of Pillow's 6, 5 % larger
 _MAX_SIDE_PX = {"JPEG": 65_500, "WEBP": 16_383}
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 def _tell_nobody(stat: os.stat_result) -> None:
-    """Nobody wants to know."""
+    """Do nothing."""
 
 
 def save(
@@ -62,7 +62,7 @@ def save(
         quality: 1 to 100 for JPEG, WebP, HEIC and AVIF. None writes a JPEG as its JPEG photo was, with the same tables
             and subsampling, a WebP of a lossless WebP without loss, and takes ``DEFAULT_QUALITY`` elsewhere.
         overwrite: Replace what lies under ``target``.
-        on_whole: Told of the size and time of the file, before it gets its name.
+        on_whole: Called with the stat of the complete file, before it gets its name.
 
     Raises:
         FileExistsError: Something lies there and is not to be replaced, even if it came there a moment ago.

@@ -30,7 +30,7 @@ class StaticInfo:
     """Why it cannot be read; empty when it can."""
 
     def may_define(self, name: str) -> bool:
-        """Whether the file can hold ``name``; of one that cannot be read nobody knows."""
+        """Whether the file can hold ``name``; True if the file cannot be read."""
         return bool(self.problem) or name in self.defines or _ANYTHING in self.defines
 
 

@@ -51,7 +51,7 @@ class TermSelector:
     """
 
     who: str = "all"
-    """Comma-separated terms; whoever one of them names goes."""
+    """Comma-separated terms; each person that a term names goes."""
     at: tuple[tuple[int, int], ...] = ()
     """Pixels (x, y); with any, the people under them go, or stay where ``who`` is ``others``."""
 
@@ -81,7 +81,7 @@ _WORDS: dict[str, Callable[[int], set[int]]] = {
     "main": lambda count: {0},
     "others": lambda count: set(range(1, count)),
 }
-"""Who goes of so many people, the main person first."""
+"""Number of people -> indices of those who go; index 0 is the main person."""
 
 
 def _numbered(numbers: range, count: int) -> set[int]:

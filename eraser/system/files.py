@@ -17,11 +17,11 @@ TEMPORARY_SUFFIX = ".erase-me.tmp"
 
 _NAME = re.compile(rf"\.(?:(?P<owner>[0-9a-f]+-\d+-\d+)-)?[0-9a-f]{{12}}{re.escape(TEMPORARY_SUFFIX)}")
 _UNTOUCHED_S = 24 * 3600.0
-"""Nobody writes on a file for so long; of a process on another machine it cannot be asked whether it lives."""
+"""A file that has not changed for this long is abandoned. Processes on other machines cannot be asked."""
 
 
 def temporary_for(target: Path) -> Path:
-    """A name beside ``target`` that nobody else uses, and that says which process does."""
+    """A unique name beside ``target`` that holds the id of this process."""
     return target.with_name(f".{this_process()}-{secrets.token_hex(6)}{TEMPORARY_SUFFIX}")
 
 
@@ -66,7 +66,9 @@ def _give_free_name(temporary: Path, target: Path) -> None:
 
 
 def clear_stale(folder: Path) -> int:
-    """Remove the temporary files in a folder that no living process will finish. Only names of ours are looked at.
+    """Remove the temporary files in a folder that no living process will finish.
+
+    Only names made by ``temporary_for`` are looked at.
 
     Returns:
         How many went. A folder that cannot be read, or a file that cannot be removed, is left alone.

@@ -76,7 +76,7 @@ class _Cache(FunctionCache):  # type: ignore[misc]  # numba has no types
 def in_strips(kernel: Callable[..., None], rows: int, *args: object) -> None:
     """Run ``kernel(top, bottom, *args)`` over strips of rows, in parallel.
 
-    Threads of ours instead of numba's: its parallel loops take ten times as long to compile, and the kernels release
+    Python threads instead of numba's: its parallel loops take ten times as long to compile, and the kernels release
     the interpreter lock anyhow.
     """
     strips = max(1, min(_STRIPS, rows))
@@ -92,7 +92,7 @@ def _threads() -> ThreadPoolExecutor:
 
 
 def is_cached(module_file: str) -> bool:
-    """Whether the loops of a module were compiled on this machine before, so that no wait is to be announced."""
+    """Whether the loops of a module were compiled on this machine before, so that no wait needs to be announced."""
     module, folder = Path(module_file).resolve(), Path(os.environ["NUMBA_CACHE_DIR"])
     # numba keeps a package's modules in a folder named <package>_<hash>: two modules may share a name.
     indices = folder.glob(f"{module.parent.name}_*/{module.stem}.*.nbi")

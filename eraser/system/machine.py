@@ -27,7 +27,7 @@ def available_bytes() -> int:
 
 @contextmanager
 def limited_threads(count: int) -> Iterator[None]:
-    """Processes started in the block use so many threads; what the person has set in the environment stays."""
+    """Processes started in the block use ``count`` threads; variables that the user has set stay."""
     added = [name for name in _VARIABLES if name not in os.environ]
     os.environ.update(dict.fromkeys(added, str(count)))
     try:
@@ -38,7 +38,7 @@ def limited_threads(count: int) -> Iterator[None]:
 
 
 def use_threads(count: int) -> None:
-    """Let OpenCV and our own loops, which read no variable, use so many threads in this process."""
+    """Let OpenCV and our own loops, which read no variable, use ``count`` threads in this process."""
     global _allowed
     import cv2
 
@@ -47,5 +47,5 @@ def use_threads(count: int) -> None:
 
 
 def thread_count() -> int:
-    """Threads for loops of ours."""
+    """Threads for compiled loops."""
     return _allowed or usable_cores()

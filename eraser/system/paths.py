@@ -41,8 +41,8 @@ def shipped_plugins_dir() -> Path | None:
 def plugins_dirs() -> tuple[Path, ...]:
     """The folders of drop-in plugins: ``$ERASER_PLUGINS``, else that of the project and the user's own.
 
-    Never the working folder: what lies there is data, not code. Only folders that are there, but for the one named in
-    the environment: that one is to be missed.
+    Never the working folder: what lies there is data, not code. Existing folders only. A folder
+    named in the environment is returned even if it is missing, so that the caller reports it.
     """
     if chosen := os.environ.get("ERASER_PLUGINS"):
         return (Path(chosen),)
@@ -76,10 +76,10 @@ def _user_data_dir() -> Path:
 
 @cache
 def _homeless() -> Path:
-    """A folder for users without a home, as in containers that are run by number. Nobody else may write to it.
+    """A folder for users without a home, as in containers that are run by number. Only the user may write to it.
 
     Raises:
-        EraserError: The folder belongs to somebody else.
+        EraserError: The folder belongs to another user.
     """
     folder = Path(tempfile.gettempdir(), f"erase-me-{os.getuid()}")
     log.warning("there is no home folder: weights and compiled code are kept in %s", folder)

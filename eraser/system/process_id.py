@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 _TAG = re.compile(r"(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-(?P<began>\d+)")
 _CLOCK_S = 60
-"""Start times that differ by at most this are the same: they are told by a clock that may be set meanwhile."""
+"""Start times that differ by at most this are the same: the clock may be set in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class ProcessId:
 
     @property
     def is_here(self) -> bool:
-        """Whether it runs, or ran, on this machine: of any other nobody can say here whether it lives."""
+        """Whether it runs, or ran, on this machine: whether processes of other machines live is unknown here."""
         return self.host == _host()
 
     @property
@@ -77,5 +77,5 @@ def _is_running(pid: int) -> bool:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
-    except psutil.Error:  # it is somebody else's
+    except psutil.Error:  # it belongs to another user
         return True

@@ -27,7 +27,7 @@ BASELINES = "baselines.csv"
 
 
 class Monitor:
-    """Validates and exports every so many steps, in the main process."""
+    """Validates and exports after a number of steps, in the main process."""
 
     def __init__(self, trainer: FillTrainer, run_dir: Path, crops: ValidationCrops | None) -> None:
         """Measure what needs no training, unless that was done before.

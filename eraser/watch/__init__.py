@@ -2,7 +2,7 @@
 
 run         folders checked, everything put together
 events      what came or changed in the inbox           names     what of it is taken
-settle      the queue: until nobody writes to a file    loop      news -> queue -> one photo after another
+settle      the queue: until a file is complete         loop      news -> queue -> one photo after another
 handler     one photo: claimed, erased, recorded        blocked   a full disk is no fault of a photo
 after       originals kept, moved, deleted              failed    copies of what failed, and why
 folders     that they do not overlap, and are there     stop      signals

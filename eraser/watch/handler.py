@@ -30,11 +30,11 @@ from eraser.watch.settle import Arrival
 log = logging.getLogger(__name__)
 
 MOST_DEATHS = 3
-"""A photo over which so many processes died in a row is not tried again: it may be what killed them."""
+"""A photo during which this many processes in a row died is not tried again: it may have killed them."""
 
 
 class Reports(Protocol):
-    """Whoever tells a person what happens."""
+    """Shows what happens to the user."""
 
     def photo(self, outcome: Outcome, note: str | None) -> None:
         """A photo is done, or has failed; the note is about its original."""
@@ -162,7 +162,7 @@ class WatchHandler:
         """Whether a photo failed as it is, with these settings: then it is left alone until one of them changes."""
         if entry is None or entry.status != "failed" or entry.settings_sha256 != self.ledger.settings.sha256:
             return False
-        if entry.content is None:  # nobody could read it
+        if entry.content is None:  # it could not be read
             return not can_be_read(arrival.path)
         return (entry.content.size_bytes, entry.content.mtime_ns) == (arrival.look.size, arrival.look.mtime_ns)
 

@@ -25,7 +25,7 @@ _UNFINISHED = frozenset({".part", ".partial", ".crdownload", ".download", ".tmp"
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A file at a glance: while two are equal, nobody has written to it."""
+    """Size, time and identity of a file: two that are equal mean that the file was not written to."""
 
     size: int
     """Bytes."""

@@ -1,4 +1,4 @@
-"""The queue: files that arrived, until nobody writes to them any more and their turn has come.
+"""The queue: files that arrived. Each waits until no program writes to it, and then for its turn.
 
 A file is in it once, however many events it causes, and leaves it when it is done or gone. Nothing here sleeps or
 asks a clock: the time is handed in.
@@ -26,7 +26,7 @@ class Arrival:
     look: Look
     """What it looked like while it settled; if it looks otherwise later, somebody has written to it."""
     is_last_try: bool
-    """It has stayed the same for so long that nobody is writing it any more."""
+    """The file has stayed the same long enough to be complete."""
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ class Queue:
             self._finished[arrival.path] = arrival.look
 
     def try_later(self, path: Path, now: float) -> None:
-        """A file is to be tried again: soon, then less and less often, but once more when patience ends."""
+        """Try a file again: soon at first, then less and less often, and a last time when the time is up."""
         waiting = self._waiting[path]
         waiting.tries += 1
         end_of_patience = waiting.since + PATIENCE * self._settle

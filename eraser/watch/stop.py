@@ -18,7 +18,7 @@ def stopping(on_stop: Callable[[], None]) -> Iterator[Event]:
     """An event that is set by the first signal; the second one raises what it would without us.
 
     Args:
-        on_stop: Told of the first signal, in the middle of whatever goes on.
+        on_stop: Called at the first signal, at any moment.
 
     Raises:
         KeyboardInterrupt: Ctrl-C again.

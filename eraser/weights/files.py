@@ -58,7 +58,7 @@ def find(name_or_path: str, kind: Kind, *, trust_pickle: bool = False) -> Weight
     Raises:
         WeightsNotFoundError: No such name or file here; the message holds the command that gets it.
         WeightsMismatchError: The file is not the one that the manifest pins.
-        WeightsError: Weights for something else, an unknown format, or a pickle that nobody vouches for.
+        WeightsError: Weights for something else, an unknown format, or a pickle whose sha256 is not pinned.
     """
     manifest = read_manifest()
     if name_or_path == AUTO:

@@ -49,9 +49,9 @@ class WeightsEntry:
     url: str | None = None
     """Where the very file can be fetched; None when it is shipped, imported, or behind a page made for people."""
     sha256: str | None = None
-    """64 lower-case hex digits; None when nobody has pinned the file yet."""
+    """64 lower-case hex digits; None if the file is not pinned."""
     size_bytes: int | None = None
-    """Of the file; None when nobody has noted it."""
+    """Of the file; None if it is not known."""
     onnx_sha256: str | None = None
     """Of the same weights in the form that ONNX Runtime runs, beside ``file``, where it is shipped."""
     pin: str = ""

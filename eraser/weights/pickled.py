@@ -30,7 +30,7 @@ def read_pickled(path: Path) -> object:
         raise WeightsError(f"cannot read {path}: {error.strerror or error}") from error
     try:
         with file, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # torch's remarks on old formats are for whoever saved the file
+            warnings.simplefilter("ignore")  # torch's warnings about old formats do not help the reader of the file
             loaded: object = torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         if "weights" not in str(error).lower():

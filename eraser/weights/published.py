@@ -27,7 +27,7 @@ def import_published(path: Path, name: str) -> Path:
     """Turn a checkpoint of PEN-Net into weights of the person's own, called ``name``.
 
     Nothing in the checkpoint is run. Nothing is written before all of it has been found right, and what is written
-    appears in one step. Weights of one's own that bear the name already are replaced.
+    appears in one step. The user's own weights of that name are replaced.
 
     Args:
         path: The authors' .pth: ``{"netG": state dict}``, or the state dict itself.

@@ -24,7 +24,7 @@ from eraser.hole.shadows.outlines import laid_outlines, patch_outlines
 __all__ = ["find_shadow", "find_shadows", "weigh_outlines"]
 
 MAX_PEOPLE = 24
-"""Of a crowd, only so many, the highest first: bounds the time."""
+"""People whose shadows are looked for, at most, the tallest first: bounds the time."""
 SOFT = 0.015
 """The edge of a shadow is that soft, as a share of the person's height."""
 APART = 0.06

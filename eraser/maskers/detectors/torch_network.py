@@ -102,7 +102,7 @@ def load_network(file: WeightsFile, device: str, *, trust_pickle: bool = False) 
     Raises:
         DeviceError: There is no such device.
         WeightsMismatchError: The file is damaged, or does not hold the network that it says.
-        WeightsError: Its runtime is not installed, it is a pickle that nobody vouches for, or it knows no people.
+        WeightsError: Its runtime is not installed, it is a pickle whose sha256 is not pinned, or it knows no people.
     """
     suffix = file.path.suffix.lower()
     if suffix == ".pt" and not (file.trusted or trust_pickle):

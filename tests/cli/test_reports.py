@@ -60,12 +60,14 @@ def test_json_has_an_object_for_every_photo_failed_ones_too(objects, make_photo,
 
 def test_json_of_a_mask_names_no_masker(objects, make_photo, home):
     make_photo("a.png")
-    Image.new("L", (128, 80), 255).crop((0, 0, 128, 80)).save(home / "hole.png")
+    hole = Image.new("L", (128, 80))
+    hole.paste(255, (0, 0, 64, 80))
+    hole.save(home / "hole.png")
 
     _, [told] = objects("a.png", "--mask", "hole.png", "--masker", "no-such-masker")
 
     assert (told["people"], told["gone"], told["masker"], told["device"]) == (None, [], None, None)
-    assert told["hole_share"] == 1.0
+    assert told["hole_share"] == 0.5
 
 
 def test_notes_about_a_photo_are_in_its_object(objects, home):

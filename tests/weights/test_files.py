@@ -39,7 +39,11 @@ def test_the_default_weights_hold_one_class_and_say_what_they_are():
     path = find("people", "people").path
 
     facts = read_metadata(path)
-    assert (facts["arch"], facts["names"], facts["licence"]) == ("yolo11n-seg", '["person"]', "AGPL-3.0-or-later")
+    assert (facts["arch"], facts["names"], facts["licence"]) == (
+        "efficientnet-lite0-yolo11n-seg",
+        '["person"]',
+        "AGPL-3.0-or-later",
+    )
     assert int(facts["imgsz"]) % 32 == 0
     assert 0 < float(facts["min_score"]) < 1
     state = read_state(path)

@@ -7,6 +7,7 @@ fetch that failed it waits a day before it tries again.
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -38,9 +39,12 @@ def obtain(name_or_path: str, kind: Kind, *, trust_pickle: bool = False, offline
         WeightsError: As ``find`` and ``fetch`` raise; with ``auto`` only if the weights that come with erase-me cannot
             be used either.
     """
-    offline = offline or is_offline()
+    asked, offline = offline, offline or is_offline()
     if name_or_path == AUTO:
-        return _best(kind, offline)
+        file = _best(kind, offline)
+        if asked and file.why and multiprocessing.parent_process() is None:  # once, not in every worker
+            log.warning("using the weights %s that come with erase-me: %s", file.name, file.why)
+        return file
     entry = read_manifest().get(name_or_path)
     if entry is not None and entry.kind == kind and _can_be_fetched(entry) and locate(entry) is None and not offline:
         fetch(entry.name)

@@ -59,7 +59,9 @@ def test_the_first_run_fetches_the_better_weights_and_the_second_opens_no_connec
 
 
 @pytest.mark.parametrize("variable", ["ERASER_OFFLINE", "HF_HUB_OFFLINE", None])
-def test_offline_takes_our_own_weights_says_why_and_asks_nobody(https, manifest, no_sockets, monkeypatch, variable):
+def test_offline_takes_our_own_weights_says_why_and_asks_nobody(
+    https, manifest, no_sockets, monkeypatch, caplog, variable
+):
     manifest(https.address)
     if variable:
         monkeypatch.setenv(variable, "1")
@@ -69,6 +71,7 @@ def test_offline_takes_our_own_weights_says_why_and_asks_nobody(https, manifest,
 
     assert file.name == "people"
     assert "the network must not be used" in file.why
+    assert len(caplog.records) == (1 if variable is None else 0)  # the environment is set once, an option each time
 
 
 def test_offline_takes_better_weights_that_are_here(https, manifest):

@@ -6,6 +6,8 @@ The flow, a package a stage: photo -> maskers -> select -> hole -> inpaint -> co
     result = erase("photo.jpg", who="all")      # result.image is RGB uint8 (H, W, 3)
 
 Nothing heavy is imported until it is used.
+
+Words are explained in docs/glossary.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""erase(): the stages in order, on one screen. It sees protocols only, so it runs without torch."""
+"""erase(): the stages in order, on one screen. It sees protocols only, so it runs without torch.
+
+Words are explained in docs/glossary.md.
+"""
 
 from __future__ import annotations
 

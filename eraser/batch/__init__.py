@@ -10,6 +10,8 @@ ledger      what was done, in a file beside the results; ``run_ledger`` is a run
 plan        a run without its photos; ``local`` does it in this process, ``workers`` in several
 run         what is done already, then the rest, by an ``Executor``
 review      outcomes -> a page to look through
+
+Words are explained in docs/glossary.md.
 """
 
 from eraser.batch.inputs import LIST, InputPhoto, find_photos, is_folder, names_several, read_list

@@ -1,1 +1,4 @@
-"""From people to one hole: their shadows, growth, and the crops that are solved together."""
+"""From people to one hole: their shadows, growth, and the crops that are solved together.
+
+Words are explained in docs/glossary.md.
+"""

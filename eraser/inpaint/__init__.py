@@ -1,1 +1,4 @@
-"""Stage 5: fill a crop."""
+"""Stage 5: fill a crop.
+
+Words are explained in docs/glossary.md.
+"""

@@ -1,1 +1,4 @@
-"""Stage 1: who is in the picture."""
+"""Stage 1: who is in the picture.
+
+Words are explained in docs/glossary.md.
+"""

@@ -6,6 +6,8 @@ settle      the queue: until a file is complete         loop      news -> queue 
 handler     one photo: claimed, erased, recorded        blocked   a full disk is no fault of a photo
 after       originals kept, moved, deleted              failed    copies of what failed, and why
 folders     that they do not overlap, and are there     stop      signals
+
+Words are explained in docs/glossary.md.
 """
 
 from eraser.watch.handler import Reports

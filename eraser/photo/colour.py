@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageCms, ImageFile
 
-_BITS_PER_SAMPLE = 258
+_BITS_PER_SAMPLE, _PHOTOMETRIC = 258, 262
+_WHITE_IS_ZERO = 0
 _GREY_MODES = frozenset(("1", "L", "LA", "La", "I", "I;16", "I;16L", "I;16B", "I;16N"))
 _DEEP_RAWMODE = re.compile(r";16[BLN]$")  # not BGR;16, five bits a channel
 
@@ -90,6 +91,8 @@ def _eight_bit_grey(image: Image.Image) -> Image.Image:
     if image.mode == "I" and (samples.min() < 0 or samples.max() > white):
         raise UnknownRangeError("32-bit")
     table = np.minimum((np.arange(65536) * 255 + white // 2) // white, 255).astype(np.uint8)
+    if int(tags.get(_PHOTOMETRIC, 1)) == _WHITE_IS_ZERO and image.mode != "I":  # Pillow turns 8 bits, and leaves 16
+        table = table[::-1] if white == 65535 else np.uint8(255) - table
     grey = Image.fromarray(table[samples])
     transparent = image.info.get("transparency")
     if isinstance(transparent, int):

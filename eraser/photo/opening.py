@@ -7,9 +7,9 @@ import io
 import math
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
@@ -25,6 +25,7 @@ MAX_PIXELS = 500_000_000
 
 _HEIF_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
 _SUB_FILE_TYPE, _DNG_VERSION = 254, 50706
+_BITS_PER_SAMPLE, _COMPRESSION, _PLANES = 258, 259, 284
 
 
 @contextlib.contextmanager
@@ -125,9 +126,20 @@ def _check(path: Path | str, image: Image.Image, head: bytes) -> None:
         tags = getattr(image, "tag_v2", {})
         if _DNG_VERSION in tags or int(tags.get(_SUB_FILE_TYPE, 0)) & 1 or head[8:10] == b"CR":
             raise PhotoReadError(f"{path}: this is a camera's raw file: develop it to JPEG or TIFF first")
+        if _is_planar_raw(tags):
+            raise PhotoReadError(
+                f"{path}: this TIFF keeps uncompressed 16-bit channels in planes of their own, which cannot be read: save "
+                f"it with LZW or deflate compression, or with interleaved channels"
+            )
         pages = _tiff_pages(image)
         if pages > 1:
             raise PhotoReadError(f"{path}: this TIFF has {pages} pages: save the one you want as a file of its own")
+
+
+def _is_planar_raw(tags: Mapping[int, Any]) -> bool:
+    """Whether Pillow would misread the pixels without an error: it takes such planes for ones of 8 bits."""
+    bits = tags.get(_BITS_PER_SAMPLE, (1,))
+    return len(bits) > 1 and max(bits) > 8 and int(tags.get(_PLANES, 1)) == 2 and int(tags.get(_COMPRESSION, 1)) == 1
 
 
 def _tiff_pages(image: Image.Image) -> int:

@@ -1,0 +1,64 @@
+"""TIFFs whose channels have 16 bits: read right, or refused by name."""
+
+import struct
+
+import numpy as np
+import pytest
+
+from eraser.errors import PhotoReadError
+from eraser.photo import load
+
+RGB = np.random.default_rng(0).integers(0, 65536, (20, 30, 3)).astype(np.uint16)
+
+
+def tiff(pixels, *, order="<", photometric=2, planar=1):
+    """An uncompressed TIFF of (H, W, C) uint16 pixels in one strip, or one strip a plane."""
+    height, width, channels = pixels.shape
+    planes = [pixels[..., c] for c in range(channels)] if planar == 2 else [pixels]
+    strips = [np.ascontiguousarray(plane).astype(f"{order}u2").tobytes() for plane in planes]
+    starts = np.cumsum([8, *map(len, strips)])[:-1]
+    tags = [
+        (256, "I", [width]),
+        (257, "I", [height]),
+        (258, "H", [16] * channels),
+        (259, "H", [1]),
+        (262, "H", [photometric]),
+        (273, "I", starts),
+        (277, "H", [channels]),
+        (278, "I", [height]),
+        (279, "I", [len(strip) for strip in strips]),
+        (284, "H", [planar]),
+    ]
+    data = b"".join(strips)
+    place, values, entries = 8 + len(data) + 2 + 12 * len(tags) + 4, b"", b""
+    for tag, kind, numbers in tags:
+        raw = struct.pack(f"{order}{len(numbers)}{kind}", *map(int, numbers))
+        entries += struct.pack(f"{order}HHI", tag, {"H": 3, "I": 4}[kind], len(numbers))
+        if len(raw) <= 4:
+            entries += raw.ljust(4, b"\0")
+        else:
+            entries += struct.pack(f"{order}I", place + len(values))
+            values += raw
+    head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(f"{order}I", 8 + len(data))
+    return head + data + struct.pack(f"{order}H", len(tags)) + entries + struct.pack(f"{order}I", 0) + values
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_interleaved_channels_are_read(order):
+    assert np.abs(load(tiff(RGB, order=order)).image - RGB / 257).max() <= 1
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_uncompressed_planes_are_refused_by_name_instead_of_misread(order, channels):
+    pixels = np.concatenate([RGB, RGB], axis=2)[..., :channels]
+
+    with pytest.raises(PhotoReadError, match="uncompressed 16-bit channels in planes"):
+        load(tiff(pixels, order=order, planar=2, photometric=2 if channels == 3 else 5))
+
+
+def test_grey_in_which_0_is_white_is_not_inverted():
+    photo = load(tiff(RGB[..., :1], photometric=0))
+
+    assert photo.grey
+    assert np.abs(photo.image[..., 0] - (255 - RGB[..., 0] / 257)).max() <= 1

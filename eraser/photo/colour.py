@@ -92,7 +92,7 @@ def _eight_bit_grey(image: Image.Image) -> Image.Image:
         raise UnknownRangeError("32-bit")
     table = np.minimum((np.arange(65536) * 255 + white // 2) // white, 255).astype(np.uint8)
     if int(tags.get(_PHOTOMETRIC, 1)) == _WHITE_IS_ZERO and image.mode != "I":  # Pillow turns 8 bits, and leaves 16
-        table = table[::-1] if white == 65535 else np.uint8(255) - table
+        table = np.uint8(255) - table
     grey = Image.fromarray(table[samples])
     transparent = image.info.get("transparency")
     if isinstance(transparent, int):

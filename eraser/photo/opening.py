@@ -128,8 +128,8 @@ def _check(path: Path | str, image: Image.Image, head: bytes) -> None:
             raise PhotoReadError(f"{path}: this is a camera's raw file: develop it to JPEG or TIFF first")
         if _is_planar_raw(tags):
             raise PhotoReadError(
-                f"{path}: this TIFF keeps uncompressed 16-bit channels in planes of their own, which cannot be read: save "
-                f"it with LZW or deflate compression, or with interleaved channels"
+                f"{path}: this TIFF keeps uncompressed 16-bit channels in planes of their own, which cannot be read: "
+                f"save it with LZW or deflate compression, or with interleaved channels"
             )
         pages = _tiff_pages(image)
         if pages > 1:

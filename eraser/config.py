@@ -104,8 +104,7 @@ class ModelConfig:
     offline: bool = option(
         False,
         "Never use the network: take weights that are here.",
-        "`HF_HUB_OFFLINE=1` means the same. See [Network](network.md).",
-        envvar="ERASER_OFFLINE",
+        "`ERASER_OFFLINE=1` or `HF_HUB_OFFLINE=1` in the environment forbids it, too. See [Network](network.md).",
     )
     trust_pickle: bool = option(
         False, "Allow .pt weights, which can run any code.", "This is about files given by path."

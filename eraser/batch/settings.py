@@ -25,7 +25,7 @@ from eraser.inpaint import registry as inpainters
 from eraser.maskers import combine
 from eraser.maskers import registry as maskers
 from eraser.plugins.sources import FileSource
-from eraser.weights import Kind, hash_file, obtain
+from eraser.weights import Kind, find, hash_file, obtain
 
 _NOT_IN_RESULT = frozenset({"device", "trust_pickle", "masker_timeout", "people_weights", "fill_weights", "offline"})
 """Options of ModelConfig that change no pixel by themselves: of weights it is the content that counts."""
@@ -90,8 +90,9 @@ def settings_of(
 def _weights(name: str, kind: Kind, config: ModelConfig, *, fetches: bool) -> str:
     """The sha256 of weights. Those that the run will fetch are fetched here, before its first photo."""
     try:
-        offline = config.offline or not fetches
-        return obtain(name, kind, trust_pickle=config.trust_pickle, offline=offline).sha256
+        if not fetches:
+            return find(name, kind, trust_pickle=config.trust_pickle).sha256
+        return obtain(name, kind, trust_pickle=config.trust_pickle, offline=config.offline).sha256
     except EraserError:
         return name
 

@@ -25,7 +25,8 @@ def run(code: str, arguments: list[str], checkout: Path, **environment: str) -> 
     """Seconds and peak megabytes of a Python process."""
     variables = {**os.environ, "PYTHONPATH": str(checkout), "ERASER_OFFLINE": "1", **environment}
     begin = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-c", code, *arguments], env=variables, stdout=subprocess.DEVNULL)
+    command = [sys.executable, "-c", code, *arguments]
+    process = subprocess.Popen(command, cwd=checkout, env=variables, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - begin
     assert status == 0, code
@@ -40,7 +41,7 @@ def main() -> None:
     args = parser.parse_args()
     checkouts = {"now": HERE} | ({"before": args.before} if args.before else {})
     with tempfile.TemporaryDirectory() as folder:
-        erase = [str(args.photo), "-q", "-o", f"{folder}/out.jpg", "--on-conflict", "overwrite"]
+        erase = [str(args.photo.resolve()), "-q", "-o", f"{folder}/out.jpg", "--on-conflict", "overwrite"]
         jobs = {"import torch": ("import torch", [], HERE), "import typer": ("import typer", [], HERE)}
         for name, checkout in checkouts.items():
             jobs[f"{name}: erase-me PHOTO"] = (MAIN, erase, checkout)

@@ -15,6 +15,8 @@ from eraser.geometry import ImageArray, IntArray, MaskArray
 from eraser.plugins.calls import call
 from eraser.system.device import DeviceField
 
+OUT_OF_MEMORY = "the memory does not suffice to complete the hole: try --device cpu, or --inpainter patches"
+"""For inpainters with a network."""
 OffsetArray: TypeAlias = IntArray
 """(h, w, 2): (dy, dx) from a hole pixel to the known pixel that it copies; undefined outside the hole."""
 

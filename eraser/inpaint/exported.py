@@ -20,7 +20,7 @@ import numpy.typing as npt
 from eraser.config import MODEL_DEFAULTS
 from eraser.errors import InpainterError, WeightsError, WeightsMismatchError
 from eraser.geometry import FloatArray, ImageArray, MaskArray
-from eraser.inpaint.base import Fill, InpainterContext
+from eraser.inpaint.base import OUT_OF_MEMORY, Fill, InpainterContext
 from eraser.system.memory import exhausted_memory_is
 from eraser.weights import WeightsFile, obtain
 
@@ -29,7 +29,6 @@ Run: TypeAlias = Callable[[npt.NDArray[Any], npt.NDArray[Any]], npt.NDArray[Any]
 """(1, 3, h, w) picture and (1, 1, h, w) mask -> (1, 3, h, w)."""
 
 _LOW_HIGH: dict[str, tuple[float, float]] = {"0..1": (0.0, 1.0), "-1..1": (-1.0, 1.0), "0..255": (0.0, 255.0)}
-_MEMORY = "the memory does not suffice to complete the hole: try --device cpu, or --inpainter patches"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +107,7 @@ class ExportedInpainter:
             padding = [(0, self._padded(side) - side) for side in (height, width)]
             picture = np.pad(picture, [*padding, (0, 0)], mode="symmetric")
             mask = np.pad(mask, padding, mode="symmetric")
-        with exhausted_memory_is(_MEMORY):
+        with exhausted_memory_is(OUT_OF_MEMORY):
             out = self._model.run(*self._prepare(picture, mask))
         if out.shape != (1, 3, *mask.shape):
             raise InpainterError(f"the network {self.weights_name} gave back {out.shape}, not {(1, 3, *mask.shape)}")

@@ -13,7 +13,7 @@ import numpy as np
 
 from eraser.errors import WeightsError, WeightsMismatchError
 from eraser.geometry import FloatArray, ImageArray, MaskArray
-from eraser.inpaint.base import Fill, Inpainter, InpainterContext
+from eraser.inpaint.base import OUT_OF_MEMORY, Fill, Inpainter, InpainterContext
 from eraser.inpaint.exported import CONVENTIONS
 from eraser.inpaint.sizes import resize_back, resize_to_square
 from eraser.networks.onnx_runtime import open_session
@@ -23,7 +23,6 @@ from eraser.weights import WeightsFile, find_export, obtain, read_size_px
 LICENCE = "AGPL-3.0-or-later"
 WEIGHTS = "fill"
 """Those of the default; `eraser inpainters list` says whether they are here."""
-OUT_OF_MEMORY = "the memory does not suffice to complete the hole: try --device cpu, or --inpainter patches"
 
 
 class Generator(Protocol):

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from eraser.geometry import FloatArray, MaskArray
-from eraser.inpaint.generator import OUT_OF_MEMORY
+from eraser.inpaint.base import OUT_OF_MEMORY
 from eraser.system.memory import exhausted_memory_is
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from eraser.config import ModelConfig
+from eraser.config import EraseRequest, ModelConfig
 from eraser.engine import Engine
+from eraser.geometry import Box, Person
 from eraser.maskers.detectors import unpickled
 from eraser.maskers.recipes import build_segmenter
 from eraser.weights import WeightsEntry, find, hash_file, register
@@ -31,7 +32,7 @@ def checkpoint(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("arch", ["yolo26n-seg", "yolo11n-seg", "yolov8n-seg"])
-def test_a_pinned_checkpoint_finds_people_again_and_is_unpickled_once(arch, checkpoint, monkeypatch):
+def test_a_pinned_checkpoint_runs_through_the_whole_pipeline_and_is_unpickled_once(arch, checkpoint, monkeypatch):
     path = checkpoint(arch)
     config = ModelConfig(people_weights=arch, min_score=1e-5, inpainter="telea", device="cpu", with_belongings=False)
     first = Engine(config, plugins=()).find(PHOTO)
@@ -45,6 +46,10 @@ def test_a_pinned_checkpoint_finds_people_again_and_is_unpickled_once(arch, chec
     # Which of many equally unsure finds of an untrained network come first differs between runtimes: see test_onnx.
     assert first
     assert again
+    somebody = Person(Box(30, 20, 60, 70), np.ones((50, 30), bool))  # untrained, the network finds the whole photo
+    result = engine.erase(PHOTO, EraseRequest(dilate_px=0, shadows="off"), people=[somebody])
+    assert result.changed
+    np.testing.assert_array_equal(result.image[~result.hole], PHOTO[~result.hole])
     assert engine.masker.weights_name == arch
     assert engine.masker.weights_sha256 == hash_file(path)
 

@@ -8,6 +8,7 @@ import typer
 from eraser import engine
 from eraser.cli import app
 from eraser.config import BatchConfig, EraseRequest, ModelConfig, OutputConfig, WatchConfig
+from eraser.weights import offline
 
 CONFIGS = (ModelConfig, EraseRequest, OutputConfig, BatchConfig, WatchConfig)
 ROOT = Path(__file__).parents[2]
@@ -53,7 +54,7 @@ def test_option_config_and_page_agree_on_the_default(config, name, default):
 
 @pytest.mark.parametrize("variable", sorted(set(re.findall(r"ERASER_[A-Z_]+", OPTIONS_PAGE))))
 def test_the_environment_variables_of_the_page_are_read(variable):
-    read = {option.envvar for option in OPTIONS.values()}
+    read = {option.envvar for option in OPTIONS.values()} | set(offline.VARIABLES)
 
     assert variable in read
 

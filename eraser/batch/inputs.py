@@ -72,8 +72,15 @@ def find_photos(
     return list(photos.values())
 
 
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"II*\0", b"MM\0*", b"BM")
-"""How files of pictures begin."""
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
+"""How files of pictures begin, with bytes that no list of paths begins with."""
+
+
+def _is_picture(data: bytes) -> bool:
+    is_webp = data.startswith(b"RIFF") and data[8:12] == b"WEBP"
+    is_bmp = data.startswith(b"BM") and data[6:10] == b"\0\0\0\0"
+    is_heif = data[4:8] == b"ftyp" and data.startswith(b"\0\0\0")
+    return data.startswith(_PICTURES) or is_webp or is_bmp or is_heif
 
 
 def read_list(data: bytes) -> list[Path]:
@@ -84,7 +91,7 @@ def read_list(data: bytes) -> list[Path]:
     """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise PhotoReadError("the list on stdin is UTF-16: write it as UTF-8 (in PowerShell: Out-File -Encoding utf8)")
-    if data.startswith(_PICTURES):
+    if _is_picture(data):
         raise PhotoReadError("stdin holds a picture, not a list of photos: give the photo's path")
     data = data.removeprefix(codecs.BOM_UTF8)
     parts = data.split(b"\0") if b"\0" in data else data.splitlines()

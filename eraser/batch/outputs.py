@@ -17,6 +17,7 @@ from typing import TypeAlias
 from eraser.batch.inputs import InputPhoto, is_folder
 from eraser.config import OUTPUT_DEFAULTS, OutputConfig
 from eraser.errors import PhotoWriteError
+from eraser.system.files import file_identity
 
 Name: TypeAlias = Callable[[int], Path]
 """From 1, 2, 3... to the first choice of a name, the second..."""
@@ -79,7 +80,7 @@ class Outputs:
         """
         self.config = config
         self._is_file = is_file
-        self._taken = {identity for path in inputs if (identity := _identity(path)) is not None}
+        self._taken = {identity for path in inputs if (identity := file_identity(path)) is not None}
         self._planned: set[Path] = set()
 
     def naming(self, photo: InputPhoto) -> Naming:
@@ -92,7 +93,7 @@ class Outputs:
         if output is None:
             naming = Naming(photo.path.parent, photo.path.stem)
         elif self._is_file:
-            if _identity(output) in self._taken:
+            if file_identity(output) in self._taken:
                 raise PhotoWriteError(f"{output}: this is an input, which is never overwritten: choose another name")
             naming = Naming(output.parent, output.stem, "")
         else:
@@ -174,21 +175,12 @@ class Outputs:
         return None
 
     def _take(self, path: Path) -> None:
-        if (identity := _identity(path)) is not None:
+        if (identity := file_identity(path)) is not None:
             self._taken.add(identity)
 
     def _is_taken(self, path: Path, policy: OverwritePolicy) -> bool:
         """Whether the file under that name is an input, a result of this run, or of another photo."""
-        return _identity(path) in self._taken or (os.path.lexists(path) and policy.is_anothers(path))
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Device and inode, the same for every name of a file; None for one that cannot be found."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
+        return file_identity(path) in self._taken or (os.path.lexists(path) and policy.is_anothers(path))
 
 
 def _check_writable(folder: Path) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Literal, TypeAlias, TypeVar
+from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Work = TypeVar("Work")
@@ -20,7 +21,26 @@ _MOST = 3
 _MOST_PIXELS = 64_000_000
 """In flight before another photo begins."""
 _STOP_S = 5.0
-_Event: TypeAlias = tuple[Literal["begun", "ended", "raised", "last"], object]
+
+
+@dataclass(frozen=True)
+class _Begun(Generic[Work]):
+    work: Work
+
+
+@dataclass(frozen=True)
+class _Ended(Generic[Result]):
+    result: Result
+
+
+@dataclass(frozen=True)
+class _Raised:
+    error: BaseException
+
+
+@dataclass(frozen=True)
+class _Last:
+    """No item is left to begin with."""
 
 
 def prefetched(
@@ -42,7 +62,7 @@ def prefetched(
         end: Ends with it.
         pixels: What it holds after ``begin``.
     """
-    events: SimpleQueue[_Event] = SimpleQueue()
+    events: SimpleQueue[_Begun[Work] | _Ended[Result] | _Raised | _Last] = SimpleQueue()
     to_end: SimpleQueue[Work | None] = SimpleQueue()
     room = _Room()
 
@@ -53,10 +73,10 @@ def prefetched(
                     return
                 work = begin(item)
                 room.enter(pixels(work))
-                events.put(("begun", work))
-            events.put(("last", None))
+                events.put(_Begun(work))
+            events.put(_Last())
         except BaseException as error:  # raised again where somebody sees it
-            events.put(("raised", error))
+            events.put(_Raised(error))
 
     def run_end() -> None:
         try:
@@ -65,9 +85,9 @@ def prefetched(
                 result = end(work)
                 del work
                 room.leave(held)
-                events.put(("ended", result))
+                events.put(_Ended(result))
         except BaseException as error:
-            events.put(("raised", error))
+            events.put(_Raised(error))
 
     threads = [threading.Thread(target=run, daemon=True, name=run.__name__) for run in (run_begin, run_end)]
     for thread in threads:
@@ -76,19 +96,19 @@ def prefetched(
     total: int | None = None
     try:
         while total is None or ended < total:
-            kind, value = events.get()
-            if kind == "begun":
+            event = events.get()
+            if isinstance(event, _Begun):
                 begun += 1
-                middle(value)  # type: ignore[arg-type]  # a queue of four kinds of events
-                to_end.put(value)  # type: ignore[arg-type]
-            elif kind == "ended":
+                middle(event.work)
+                to_end.put(event.work)
+            elif isinstance(event, _Ended):
                 ended += 1
-                yield value  # type: ignore[misc]
-            elif kind == "last":
+                yield event.result
+            elif isinstance(event, _Last):
                 total = begun
             else:
-                raise value  # type: ignore[misc]
-            del value
+                raise event.error
+            del event  # the photo it holds must not wait for the next event
     finally:
         room.close()
         to_end.put(None)

@@ -42,7 +42,7 @@ def open_image(source: Path | io.BytesIO) -> Iterator[tuple[BinaryIO, Image.Imag
             with _identify(name, plain.file, head) as image:
                 _check(name, image, head)
                 taken = {"icc_profile": plain.icc_profile, "exif": plain.exif, NOTES: plain.notes}
-                image.info.update({key: value for key, value in taken.items() if value})
+                image.info = {**{key: value for key, value in taken.items() if value}, **image.info}
                 yield file, image
     except PhotoReadError:
         raise

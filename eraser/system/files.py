@@ -20,6 +20,15 @@ _UNTOUCHED_S = 24 * 3600.0
 """A file that has not changed for this long is abandoned. Processes on other machines cannot be asked."""
 
 
+def file_identity(path: Path) -> tuple[int, int] | None:
+    """Device and inode, the same for every name of a file; None for one that cannot be found."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def temporary_for(target: Path) -> Path:
     """A unique name beside ``target`` that holds the id of this process."""
     return target.with_name(f".{this_process()}-{secrets.token_hex(6)}{TEMPORARY_SUFFIX}")

@@ -45,7 +45,12 @@ class ProcessId:
     @property
     def is_dead(self) -> bool:
         """Whether it certainly runs no more."""
-        return self.is_here and (not _is_running(self.pid) or abs(self.began - _began(self.pid)) > _CLOCK_S)
+        if not self.is_here:
+            return False
+        if not _is_running(self.pid):
+            return True
+        began = _began(self.pid)
+        return bool(began and self.began) and abs(self.began - began) > _CLOCK_S
 
 
 def this_process() -> ProcessId:

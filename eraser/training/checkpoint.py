@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from eraser.errors import DivergedError, WeightsMismatchError, WeightsNotFoundError
-from eraser.system.files import whole_file
+from eraser.system.files import clear_stale, whole_file
 
 CHECKPOINT = "checkpoint.pt"
 AVERAGED = "ema.safetensors"
@@ -23,6 +23,7 @@ LICENCE = "AGPL-3.0-or-later"
 
 def save_checkpoint(path: Path, state: Mapping[str, Any]) -> None:
     """Write tensors and plain values; the file of before stays whole until the new one is."""
+    clear_stale(path.parent)  # a run that is killed while it saves would leave hundreds of megabytes each time
     with whole_file(path) as temporary:
         torch.save(dict(state), temporary)
 

@@ -19,6 +19,7 @@ from eraser.batch.ledger import Ledger
 from eraser.batch.outputs import OverwritePolicy
 from eraser.batch.run_ledger import RunLedger
 from eraser.errors import EraserError, MaskerTimeoutError, PhotoReadError, PhotoWriteError
+from eraser.system.files import file_identity
 from eraser.watch.after import Originals
 from eraser.watch.blocked import why_blocked
 from eraser.watch.failed import can_be_read, keep_failure
@@ -90,10 +91,10 @@ class WatchHandler:
         """The ledger that lies in the outbox now, which may not be the one that lay there a minute ago."""
         given = self._given(arrival)
         ledger = self.ledger.open(given)
-        if _identity(ledger.path) != self._ledger_file:
+        if file_identity(ledger.path) != self._ledger_file:
             self.ledger.close()
             ledger = self.ledger.open(given)
-            self._ledger_file = _identity(ledger.path)
+            self._ledger_file = file_identity(ledger.path)
         return ledger
 
     def _given(self, arrival: Arrival) -> InputPhoto:
@@ -176,11 +177,3 @@ class WatchHandler:
         if text != self._blocked:
             self._blocked = text
             self.reports.notice(text)
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

@@ -72,9 +72,11 @@ def _best(kind: Kind, offline: bool) -> WeightsFile:
     if not why:
         try:
             return find(entry.name, kind)
-        except WeightsMismatchError as error:
-            why = str(error)
-            log.warning("%s; using the weights %s instead", why, own)
+        except WeightsMismatchError as error:  # damaged: fetching puts the right file in its place
+            log.warning("%s", error)
+            if not (why := _try_to_fetch(entry, offline)):
+                return find(entry.name, kind)
+            why = f"{error}; {why}"
     return replace(find(own, kind), why=why)
 
 

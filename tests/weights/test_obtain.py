@@ -194,16 +194,24 @@ def test_a_full_disk_falls_back_to_our_own_weights(https, manifest, monkeypatch)
     assert "make room" in obtain("auto", "people").why
 
 
-def test_better_weights_that_were_damaged_are_not_used(https, manifest):
+def test_better_weights_that_were_damaged_are_fetched_anew(https, manifest):
     manifest(https.address)
     obtain("auto", "people").path.write_bytes(b"damaged")
 
-    file = obtain("auto", "people")
+    assert obtain("auto", "people").path.read_bytes() == BODY
+    assert len(https.paths) == 2
+
+
+def test_without_a_network_better_weights_that_were_damaged_are_not_used(https, manifest):
+    manifest(https.address)
+    obtain("auto", "people").path.write_bytes(b"damaged")
+
+    file = obtain("auto", "people", offline=True)
 
     assert file.name == "people"
     assert "damaged or exchanged" in file.why
     with pytest.raises(WeightsMismatchError):
-        obtain("yolo26s-seg", "people")
+        obtain("yolo26s-seg", "people", offline=True)
 
 
 def test_two_processes_that_start_at_once_fetch_once(https, manifest, tmp_path):

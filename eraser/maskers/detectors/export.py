@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import multiprocessing
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import torch
 from eraser.maskers.detectors.torch_network import build
 from eraser.maskers.detectors.unpickled import safe_copy
 from eraser.networks.onnx_file import Signature, write_onnx
-from eraser.system.files import whole_file
+from eraser.system.files import clear_stale, whole_file
 from eraser.weights import WeightsFile, export_path, read_metadata
 
 log = logging.getLogger(__name__)
@@ -49,8 +51,15 @@ def export_segmenter(file: WeightsFile, target: Path) -> None:
 
 
 def export_beside(file: WeightsFile) -> None:
-    """Export weights that were fetched, so that later runs start without torch. What goes wrong is only logged."""
+    """Export weights that were fetched, so that later runs start without torch. What goes wrong is only logged.
+
+    Done by the main process only: several workers would do the same work at once.
+    """
     target = export_path(file)
+    can_write = os.access(target.parent, os.W_OK)
+    if multiprocessing.parent_process() is not None or not can_write or safe_copy(file) is None:
+        return
+    clear_stale(target.parent)
     log.info("preparing %s for quick starts, once", file.name)
     try:
         with whole_file(target) as temporary:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eraser.errors import WatchError
+from eraser.system.files import file_identity
 
 
 def check_folders(inbox: Path, outbox: Path, move_to: Path | None = None) -> None:
@@ -77,9 +78,8 @@ class Place:
     def identity(self) -> tuple[int, int] | None:
         """Device and inode; None while it is gone."""
         with contextlib.suppress(OSError):
-            found = self.path.stat()
             if self.path.is_dir() and (not self.is_mount or self.path.is_mount()):
-                return found.st_dev, found.st_ino
+                return file_identity(self.path)
         return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -79,13 +80,11 @@ def _one_process(path: Path) -> Iterator[None]:
     """Let one process at a time fetch a file; the system frees the lock of a process that died."""
     from filelock import FileLock
 
+    lock = FileLock(path.with_name(f".{path.name}.lock"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path.with_name(f".{path.name}.lock"))
-        lock.acquire()
-    except NotImplementedError:  # a file system without locks: two processes may fetch the same file
-        yield
-        return
+        with contextlib.suppress(NotImplementedError):  # a file system without locks: two may fetch the same file
+            lock.acquire()
     except OSError as error:
         raise WeightsError(f"cannot write {path}: {error.strerror or error}") from error
     try:

@@ -1,10 +1,13 @@
+import io
 import os
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from eraser.batch import InputPhoto, find_photos, read_list
 from eraser.batch.inputs import is_pattern
+from eraser.errors import PhotoReadError
 
 
 @pytest.fixture
@@ -60,6 +63,20 @@ def test_a_pattern_that_finds_nothing_is_a_problem_and_a_file_of_that_name_is_no
 @pytest.mark.parametrize("data", [b"in/a.jpg\nin/b.png\n", b"in/a.jpg\0in/b.png\0", b"in/a.jpg\r\nin/b.png"])
 def test_a_list_is_read_by_lines_or_by_nuls(data):
     assert read_list(data) == [Path("in/a.jpg"), Path("in/b.png")]
+
+
+@pytest.mark.parametrize("name", ["BMW/a.jpg", "RIFF/a.jpg", "GIF8.jpg", "a.heicftyp.jpg"])
+def test_a_path_that_begins_nearly_as_a_picture_does_is_a_path(name):
+    assert read_list(f"{name}\n".encode()) == [Path(name)]
+
+
+@pytest.mark.parametrize("kind", ["BMP", "WEBP", "TIFF", "PNG", "JPEG", "AVIF"])
+def test_a_picture_is_no_list(kind):
+    data = io.BytesIO()
+    Image.new("RGB", (16, 16)).save(data, kind)
+
+    with pytest.raises(PhotoReadError, match="stdin holds a picture"):
+        read_list(data.getvalue())
 
 
 def test_a_name_with_a_line_break_or_that_is_no_text_survives_nuls():

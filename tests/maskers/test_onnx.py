@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from eraser.errors import WeightsError, WeightsMismatchError
 from eraser.geometry import shared_px
 from eraser.maskers.detectors.base import read_names
-from eraser.maskers.detectors.export import export_segmenter
+from eraser.maskers.detectors.export import export_beside, export_segmenter
 from eraser.maskers.detectors.onnx import OnnxNetwork
 from eraser.maskers.detectors.suppress import best_of
 from eraser.maskers.detectors.torch_network import load_network
@@ -20,7 +20,7 @@ from eraser.maskers.quiet_ultralytics import import_ultralytics
 from eraser.maskers.recipes import build_segmenter
 from eraser.maskers.tiled import TiledMasker
 from eraser.networks.onnx_file import store_halves
-from eraser.weights import find
+from eraser.weights import export_path, find
 
 PHOTO = np.random.default_rng(0).integers(0, 255, (150, 220, 3), np.uint8)
 NAMES = ["person", "handbag"]
@@ -43,6 +43,23 @@ def exported(tmp_path_factory):
         return weights, target
 
     return make
+
+
+@pytest.mark.parametrize("process", ["main", "worker"])
+def test_fetched_weights_are_exported_by_the_main_process_alone(process, tmp_path, monkeypatch):
+    weights = tmp_path / "m.pt"
+    weights.write_bytes(b"a checkpoint")
+    file = find(str(weights), "people", trust_pickle=True)
+    monkeypatch.setattr("eraser.maskers.detectors.export.safe_copy", lambda file: tmp_path / "copy.safetensors")
+    monkeypatch.setattr(
+        "eraser.maskers.detectors.export.export_segmenter", lambda file, target: target.write_bytes(b"exported")
+    )
+    monkeypatch.setattr("multiprocessing.parent_process", lambda: None if process == "main" else object())
+
+    export_beside(file)
+
+    assert export_path(file).is_file() == (process == "main")
+    assert not list(tmp_path.glob(".*"))
 
 
 @pytest.mark.parametrize("arch", ["yolo11n-seg", "yolo26n-seg", "efficientnet-lite0-yolo11n-seg"])

@@ -75,6 +75,17 @@ def test_exif_data_in_hex_is_read_as_imagemagick_wrote_it():
     assert photo.exif is not None
 
 
+def test_exif_data_of_its_own_goes_before_that_in_a_text():
+    own, other = Image.Exif(), Image.Exif()
+    own[0x0112], other[0x0112] = 6, 1
+    data = b"Exif\0\0" + other.tobytes().removeprefix(b"Exif\0\0")
+    text = b"Raw profile type exif\0\nexif\n%8d\n" % len(data) + data.hex().encode()
+
+    photo = load(png((b"tEXt", text), (b"eXIf", own.tobytes().removeprefix(b"Exif\0\0"))))
+
+    assert photo.image.shape == (30, 20, 3)  # turned upright as its own says
+
+
 @pytest.mark.parametrize("cut", [40, 60, 200])
 def test_a_png_with_texts_that_is_cut_short_is_damaged(cut):
     data = png((b"tEXt", b"Software\0x"))

@@ -30,6 +30,15 @@ def test_a_number_that_belongs_to_a_later_process_does_not_keep_the_earlier_one_
     assert replace(this_process(), began=this_process().began - 1000).is_dead
 
 
+@pytest.mark.parametrize("unknown", ["there", "here"])
+def test_a_process_whose_start_time_is_unknown_counts_as_alive(monkeypatch, unknown):
+    process = replace(this_process(), began=0) if unknown == "there" else this_process()
+    if unknown == "here":
+        monkeypatch.setattr("eraser.system.process_id._began", lambda pid: 0)
+
+    assert not process.is_dead
+
+
 def test_a_process_that_only_waits_to_be_noticed_is_dead():
     child = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE)
     child.stdout.read()

@@ -247,3 +247,14 @@ def test_a_beginning_that_says_nothing_is_refused_before_anything_is_fetched(too
         fetch_file(f"{server.address}/net.pth", tmp_path / "net.pth", sha256_start=too_weak)
 
     assert not server.paths
+
+
+def test_a_file_is_fetched_to_a_file_system_without_locks(server, monkeypatch):
+    add(f"{server.address}/m.pt")
+
+    def acquire(lock):
+        raise NotImplementedError("FileSystem does not appear to support flock")
+
+    monkeypatch.setattr("filelock.FileLock._acquire", acquire)
+
+    assert fetch("m").read_bytes() == BODY

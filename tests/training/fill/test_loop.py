@@ -7,6 +7,8 @@ import pytest
 import torch
 
 from eraser.errors import DeviceError, DivergedError, WeightsMismatchError, WeightsNotFoundError
+from eraser.system.files import TEMPORARY_SUFFIX
+from eraser.system.process_id import this_process
 from eraser.training.checkpoint import export_weights, load_checkpoint, save_checkpoint, start_from
 from eraser.training.loop import FillTrainer
 from eraser.training.processes import Processes
@@ -189,6 +191,17 @@ def test_weights_of_another_network_or_of_no_network_are_refused(tmp_path):
         start_from(tmp_path / "torn.safetensors", network)
     with pytest.raises(WeightsNotFoundError):
         start_from(tmp_path / "none.safetensors", network)
+
+
+def test_a_checkpoint_removes_what_a_killed_run_left_half_written(tmp_path):
+    dead = dataclasses.replace(this_process(), began=this_process().began - 1000)
+    (tmp_path / f".{dead}-{'0' * 12}{TEMPORARY_SUFFIX}").write_bytes(b"half")
+    (tmp_path / f".{this_process()}-{'0' * 12}{TEMPORARY_SUFFIX}").write_bytes(b"being written")
+
+    save_checkpoint(tmp_path / "checkpoint.pt", {"step": 1})
+
+    assert sorted(path.stat().st_size for path in tmp_path.glob(".*")) == [len(b"being written")]
+    assert (tmp_path / "checkpoint.pt").is_file()
 
 
 def test_a_checkpoint_of_another_kind_or_a_torn_one_is_refused(tmp_path):

@@ -68,6 +68,14 @@ class Box(NamedTuple):
         """What both cover; may be empty."""
         return Box(max(self.x0, other.x0), max(self.y0, other.y0), min(self.x1, other.x1), min(self.y1, other.y1))
 
+    def iou(self, other: Box) -> float:
+        """Intersection over union with another box, in [0, 1]; 0 for two empty ones."""
+        both = self.intersect(other)
+        if both.is_empty():
+            return 0.0
+        shared = both.width * both.height
+        return shared / (self.width * self.height + other.width * other.height - shared)
+
     def enclose(self, other: Box) -> Box:
         """The smallest box around both."""
         return Box(min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1))

@@ -2,6 +2,7 @@
 
     python tests/benchmarks/calibrate.py --weights weights/people.safetensors [--px 320 416 480 640]
         [--thresholds .15 .2 .25 .3 .35 .4 .45 .5] [--photos N]
+        [--closer-px 320]
 
 Chooses on ``$ERASER_DATA/val/people2`` (labelled by an official network) and ``val/nobody``; ``val/people`` is for
 reporting and takes no part. ``found``: people of people2 whose box is over 1 % of the photo, met by a box of IoU .5;
@@ -19,8 +20,10 @@ import numpy as np
 from PIL import Image
 
 from eraser.geometry import Box, Person
-from eraser.maskers.detectors.yolo import YoloDetector, load_detector
+from eraser.maskers.closer_look import FLOOR
+from eraser.maskers.detectors.yolo import load_detector
 from eraser.maskers.tiled import TiledMasker
+from eraser.maskers.yolo import make_detector
 from eraser.training.people.photos import read_labels
 
 ORDINARY = (
@@ -29,14 +32,6 @@ ORDINARY = (
 """Kinds of ``val/nobody`` that are no hard cases."""
 LOWEST, LARGE, SAME = 0.1, 0.01, 0.5
 THRESHOLDS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
-
-
-def iou(a: Box, b: Box) -> float:
-    both = a.intersect(b)
-    if both.is_empty():
-        return 0.0
-    shared = both.width * both.height
-    return shared / (a.width * a.height + b.width * b.height - shared)
 
 
 def labelled(path: Path, size_wh: tuple[int, int]) -> list[Box]:
@@ -58,16 +53,18 @@ def main() -> None:
     parser.add_argument("--weights", default="people")
     parser.add_argument("--px", type=int, nargs="+", default=[320, 416, 480, 640])
     parser.add_argument("--thresholds", type=float, nargs="+", default=THRESHOLDS)
+    parser.add_argument("--closer-px", type=int, help="look once more at whom it is unsure of, at this longer side")
     parser.add_argument("--photos", type=int)
     args = parser.parse_args()
     data = Path(os.environ["ERASER_DATA"], "val")
     network, file = load_detector(args.weights, "cpu")
     people2 = sorted((data / "people2" / "images").iterdir())[: args.photos]
     nobody = sorted(p for p in (data / "nobody").iterdir() if p.suffix == ".webp")[: args.photos]
+    lowest = FLOOR if args.closer_px else LOWEST
     print("px", "min_score", "found", "of", "extra", "ordinary", "others", "dogs", sep="\t")
     for px in args.px:
-        network.info = dataclasses.replace(network.info, best_px=px)
-        masker = TiledMasker(YoloDetector(network, file, {network.info.person: LOWEST}))
+        network.info = dataclasses.replace(network.info, best_px=px, closer_px=args.closer_px)
+        masker = TiledMasker(make_detector(network, file, {network.info.person: lowest}))
         truths: list[list[Box]] = []
         finds: list[list[Person]] = []
         for path in people2:
@@ -79,8 +76,8 @@ def main() -> None:
             found = extra = 0
             for truth, people in zip(truths, finds, strict=True):
                 boxes = [person.box for person in people if person.score >= least]
-                found += sum(any(iou(box, other) >= SAME for other in boxes) for box in truth)
-                extra += sum(all(iou(box, other) < 0.1 for other in truth) for box in boxes)
+                found += sum(any(box.iou(other) >= SAME for other in boxes) for box in truth)
+                extra += sum(all(box.iou(other) < 0.1 for other in truth) for box in boxes)
             kinds = {"ordinary": 0, "others": 0, "dogs": 0}
             for path, score in zip(nobody, alarms, strict=True):
                 if score >= least:

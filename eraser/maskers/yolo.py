@@ -15,7 +15,7 @@ from eraser.weights import WeightsFile
 LICENCE = "AGPL-3.0-or-later"
 WEIGHTS = "people"
 """Those of the default; `eraser maskers list` says whether they are here."""
-_CLOSER_MIN_SCORE = 0.05
+_CLOSER_MIN_SCORE = 0.08
 """Least score in a closer look that says more than none."""
 
 

@@ -16,10 +16,12 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 from eraser.errors import PhotoReadError
 from eraser.photo import png
 from eraser.photo.colour import UnknownRangeError
-from eraser.photo.formats import AVIF_HINT, HEIF_HINT, readable_formats
+from eraser.photo.formats import AVIF_HINT, HEIF_HINT, has_tifffile, readable_formats
 
 NOTES = "erase-me notes"
 """In ``Image.info``: what was left out of the file."""
+PLAIN = "erase-me png"
+"""In ``Image.info``: what was taken out of a PNG (``png.Plain``)."""
 MAX_PIXELS = 500_000_000
 """Larger photos are refused: 500 megapixels take 4 GB while they are decoded."""
 
@@ -41,7 +43,7 @@ def open_image(source: Path | io.BytesIO) -> Iterator[tuple[BinaryIO, Image.Imag
             plain = png.without_texts(file) if head.startswith(png.SIGNATURE) else png.Plain(file)
             with _identify(name, plain.file, head) as image:
                 _check(name, image, head)
-                taken = {"icc_profile": plain.icc_profile, "exif": plain.exif, NOTES: plain.notes}
+                taken = {"icc_profile": plain.icc_profile, "exif": plain.exif, NOTES: plain.notes, PLAIN: plain}
                 image.info = {**{key: value for key, value in taken.items() if value}, **image.info}
                 yield file, image
     except PhotoReadError:
@@ -126,17 +128,17 @@ def _check(path: Path | str, image: Image.Image, head: bytes) -> None:
         tags = getattr(image, "tag_v2", {})
         if _DNG_VERSION in tags or int(tags.get(_SUB_FILE_TYPE, 0)) & 1 or head[8:10] == b"CR":
             raise PhotoReadError(f"{path}: this is a camera's raw file: develop it to JPEG or TIFF first")
-        if _is_planar_raw(tags):
+        if is_planar_raw(tags) and not has_tifffile():
             raise PhotoReadError(
                 f"{path}: this TIFF keeps uncompressed 16-bit channels in planes of their own, which cannot be read: "
-                f"save it with LZW or deflate compression, or with interleaved channels"
+                f"pip install 'erase-me[tiff]', or save it with LZW compression or with interleaved channels"
             )
         pages = _tiff_pages(image)
         if pages > 1:
             raise PhotoReadError(f"{path}: this TIFF has {pages} pages: save the one you want as a file of its own")
 
 
-def _is_planar_raw(tags: Mapping[int, Any]) -> bool:
+def is_planar_raw(tags: Mapping[int, Any]) -> bool:
     """Whether Pillow would misread the pixels without an error: it takes such planes for ones of 8 bits."""
     bits = tags.get(_BITS_PER_SAMPLE, (1,))
     return len(bits) > 1 and max(bits) > 8 and int(tags.get(_PLANES, 1)) == 2 and int(tags.get(_COMPRESSION, 1)) == 1

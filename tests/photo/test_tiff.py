@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from eraser.errors import PhotoReadError
-from eraser.photo import load
+from eraser.photo import load, opening
 
 RGB = np.random.default_rng(0).integers(0, 65536, (20, 30, 3)).astype(np.uint16)
 
@@ -50,7 +50,20 @@ def test_interleaved_channels_are_read(order):
 
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("channels", [3, 4])
-def test_uncompressed_planes_are_refused_by_name_instead_of_misread(order, channels):
+def test_uncompressed_planes_are_read_with_the_extra_package(order, channels):
+    pytest.importorskip("tifffile")
+    pixels = np.concatenate([RGB, RGB], axis=2)[..., :channels]
+
+    photo = load(tiff(pixels, order=order, planar=2))
+
+    np.testing.assert_array_equal(photo.deep, pixels)
+    np.testing.assert_array_equal(photo.image, pixels[..., :3] >> 8)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_without_it_they_are_refused_by_name_instead_of_misread(order, channels, monkeypatch):
+    monkeypatch.setattr(opening, "has_tifffile", lambda: False)
     pixels = np.concatenate([RGB, RGB], axis=2)[..., :channels]
 
     with pytest.raises(PhotoReadError, match="uncompressed 16-bit channels in planes"):

@@ -33,6 +33,8 @@ class ReadBack:
     """Pixels outside the hole with another value than the photo's."""
     largest_difference: int
     """Of these, in levels of the file's bits."""
+    own_blocks: bool = False
+    """A JPEG in which only the blocks that the hole touches were encoded again."""
 
     def problem(self, source: Photo) -> str | None:
         """What is wrong with it; None if nothing is."""

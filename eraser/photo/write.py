@@ -7,6 +7,7 @@ import io
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
@@ -20,6 +21,7 @@ from eraser.photo.attach import AS_USUAL, Extra, chosen, metadata_of, tiff_value
 from eraser.photo.base import Photo
 from eraser.photo.deep import encode_deep, merge
 from eraser.photo.formats import AVIF_HINT, HEIF_HINT, can_write, encode_format, fast_encoder, format_of_suffix
+from eraser.photo.splice import splice
 from eraser.photo.verify import LOSSLESS, ReadBack, check, read_back
 from eraser.system.files import whole_file
 
@@ -80,9 +82,10 @@ def save(
     name = _format_for(target, source.size_wh)
     found = None
     with _replacing(target, overwrite, on_whole) as file:
-        _encode(image, file, name, source, quality, extra)
+        spliced = bool(_encode(image, file, name, source, quality, extra))
         if extra.read_back or extra.verify:
             found = read_back(file, source, extra.hole, lossless=_is_lossless(name, source, quality))
+            found = replace(found, own_blocks=spliced)
             if extra.verify:
                 check(found, source)
     return found
@@ -132,8 +135,12 @@ def _is_lossless(name: str, source: Photo, quality: int | None) -> bool:
     return name in LOSSLESS or (name == "WEBP" and quality is None and source.webp_lossless)
 
 
-def _encode(image: ImageArray, file: BinaryIO, name: str, source: Photo, quality: int | None, extra: Extra) -> None:
-    """Write the picture and what belongs to it into a file that can be read and sought."""
+def _encode(image: ImageArray, file: BinaryIO, name: str, source: Photo, quality: int | None, extra: Extra) -> bool:
+    """Write the picture and what belongs to it into a file that can be read and sought.
+
+    Returns:
+        Whether it is a JPEG that kept the photo's own blocks outside the hole.
+    """
     carried = chosen(source, extra)
     picture = _picture(image, source, name)
     if source.deep is not None and name in ("PNG", "TIFF"):
@@ -151,6 +158,22 @@ def _encode(image: ImageArray, file: BinaryIO, name: str, source: Photo, quality
         values = tiff_values(source, carried, picture.mode, is_deep=is_deep)
         if carried.exif or values:
             exif.add_to_tiff(file, carried.exif, values)
+    if name != "JPEG" or quality is not None:
+        return False
+    return _keep_own_blocks(image, file, source, extra)
+
+
+def _keep_own_blocks(image: ImageArray, file: BinaryIO, source: Photo, extra: Extra) -> bool:
+    """Give a written JPEG the photo's blocks where nothing was filled; whether that could be done."""
+    file.seek(0)
+    hole = (image != source.image).any(axis=2) if extra.hole is None else extra.hole
+    spliced = splice(file.read(), source, hole)
+    if spliced is None:
+        return False
+    file.seek(0)
+    file.truncate()
+    file.write(spliced)
+    return True
 
 
 def save_mask(hole: MaskArray, target: Path, *, overwrite: bool = True, on_whole: OnWhole = _tell_nobody) -> None:

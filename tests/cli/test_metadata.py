@@ -66,7 +66,7 @@ def test_a_result_is_read_back(told, make_photo):
 
     assert found == {
         "size": [128, 80], "format": "PNG", "mode": "RGB 8", "same_profile": True, "upright": True, "lossless": True,
-        "outside_differ": 0, "largest_difference": 0,
+        "outside_differ": 0, "largest_difference": 0, "own_blocks": False,
     }  # fmt: skip
 
 

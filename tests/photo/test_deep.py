@@ -1,5 +1,7 @@
 """16 bits a channel stay 16 bits: untouched outside the hole, a fill without steps inside."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -87,8 +89,6 @@ def test_profile_resolution_and_exif_come_along(tmp_path, suffix):
     exif[0x8298] = "belongs to Ada"
     Image.new("RGB", (9, 9)).save(tmp_path / "plain.png", icc_profile=profile, dpi=(300, 300), exif=exif)
     source, plain = load(tmp_path / f"in{suffix}"), load(tmp_path / "plain.png")
-    from dataclasses import replace
-
     source = replace(source, icc_profile=plain.icc_profile, dpi=plain.dpi, carried=plain.carried)
 
     save(source.image, tmp_path / f"out{suffix}", source)

@@ -21,8 +21,7 @@ from eraser.photo.base import JpegSettings, Photo
 from eraser.photo.carried import buffer, colour_note, read_carried
 from eraser.photo.colour import DEEP_NOTE, is_deep, to_rgb
 from eraser.photo.deep import read_deep, turned
-from eraser.photo.opening import NOTES, PLAIN, is_planar_raw, open_image
-from eraser.photo.planar import read_planes
+from eraser.photo.opening import LAID_OUT, NOTES, PLAIN, open_image
 
 Picture: TypeAlias = "Photo | str | PathLike[str] | bytes | BinaryIO | Image.Image | ImageArray"
 """Whatever ``as_photo`` takes."""
@@ -61,15 +60,11 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Photo:
     with open_image(whole) as (file, image):
         notes = [*_several_pictures(image), *image.info.get(NOTES, ())]
         deep = is_deep(image)
-        planar = image.format == "TIFF" and is_planar_raw(getattr(image, "tag_v2", {}))
         block, turn, was_upright = _exif_block(image, file)
-        if planar:
-            pixels, samples = read_planes(buffer(file), image)
-        else:
-            image.load()
-            if image.format in ("JPEG", "MPO"):
-                _check_jpeg_is_whole(file)
-            pixels, samples = to_rgb(image, deep), None
+        image.load()
+        if image.format in ("JPEG", "MPO"):
+            _check_jpeg_is_whole(file)
+        pixels = to_rgb(image, deep)
         if image.format == "TIFF":
             turn = 1  # the pixels are turned already
         upright = [_turn(channel, turn) for channel in (pixels.rgb, pixels.alpha) if channel is not None]
@@ -79,12 +74,9 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Photo:
         carried, on_request, said = read_carried(image, block, file, upright[0].size)
         array = np.array(upright[0])
         alpha = np.array(upright[1]) if len(upright) > 1 else None
-        if deep and not planar and image.format in ("PNG", "TIFF"):
-            samples = _samples(image, file, block, array, alpha, pixels.grey)
-        if samples is not None:
-            pixels_notes = tuple(note for note in pixels.notes if note != DEEP_NOTE)
-        else:
-            pixels_notes = pixels.notes
+        is_kept = deep and image.format in ("PNG", "TIFF")
+        samples = _samples(image, file, block, array, alpha, pixels.grey) if is_kept else None
+        said += [note for note in pixels.notes if samples is None or note != DEEP_NOTE]
         plain = image.info.get(PLAIN)
         return Photo(
             image=array,
@@ -102,7 +94,7 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Photo:
             webp_lossless=image.format == "WEBP" and _is_lossless_webp(file),
             tiff_compression=str(image.info.get("compression")) if image.format == "TIFF" else None,
             was_upright=was_upright,
-            notes=(*notes, *said, *pixels_notes),
+            notes=(*notes, *said),
         )
 
 
@@ -120,7 +112,8 @@ def _samples(
     stored = [turned(channel, back) for channel in (array, alpha) if channel is not None]
     if image.format == "TIFF" and int(getattr(image, "tag_v2", {}).get(262, 1)) == 0:
         return None  # 0 is white: OpenCV leaves that as it is
-    samples = read_deep(bytes(buffer(file)), stored[0], stored[1] if alpha is not None else None, grey=grey)
+    data = bytes(buffer(image.info.get(LAID_OUT, file)))
+    samples = read_deep(data, stored[0], stored[1] if alpha is not None else None, grey=grey)
     return None if samples is None else turned(samples, turn)
 
 

@@ -22,7 +22,7 @@ _HALF_LEVEL = np.float32(127.5)
 
 
 def read_deep(data: bytes, image: ImageArray, alpha: npt.NDArray[np.uint8] | None, *, grey: bool) -> DeepArray | None:
-    """The 16-bit samples of a PNG or TIFF as they are stored, before any turn.
+    """The 16-bit samples of a PNG or TIFF, if OpenCV reads the same picture as Pillow.
 
     Args:
         data: The file.

@@ -107,13 +107,15 @@ def _samples(
     grey: bool,
 ) -> npt.NDArray[np.uint16] | None:
     """The 16-bit samples, upright; None where they cannot be had."""
-    turn = exif.orientation(block) if block else 1
-    back = _BACK.get(turn, turn)
-    stored = [turned(channel, back) for channel in (array, alpha) if channel is not None]
     if image.format == "TIFF" and int(getattr(image, "tag_v2", {}).get(262, 1)) == 0:
         return None  # 0 is white: OpenCV leaves that as it is
     data = bytes(buffer(image.info.get(LAID_OUT, file)))
-    samples = read_deep(data, stored[0], stored[1] if alpha is not None else None, grey=grey)
+    samples = read_deep(data, array, alpha, grey=grey)  # OpenCV may turn a TIFF, as its version is
+    turn = exif.orientation(block) if block else 1
+    if samples is not None or turn == 1:
+        return samples
+    back = _BACK.get(turn, turn)
+    samples = read_deep(data, turned(array, back), None if alpha is None else turned(alpha, back), grey=grey)
     return None if samples is None else turned(samples, turn)
 
 

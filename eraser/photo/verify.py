@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import BinaryIO
 
+import cv2
 import numpy as np
 
 from eraser.errors import PhotoWriteError
@@ -73,7 +74,8 @@ def read_back(file: BinaryIO, source: Photo, hole: MaskArray | None, *, lossless
             flattened = source.alpha is not None and written.alpha is None
             if flattened and source.alpha is not None:
                 outside &= source.alpha == 255  # the rest was laid on white
-            distance = np.where(new > old, new - old, old - new).max(axis=2)
+            apart = cv2.absdiff(new, old).reshape(new.shape)
+            distance = np.maximum.reduce([apart[..., channel] for channel in range(apart.shape[2])])
             distance[~outside] = 0
             differ, largest = int(np.count_nonzero(distance)), int(distance.max(initial=0))
     return ReadBack(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from eraser.photo import Extra, load, save
+from eraser.photo import Extra, load, png, save
 from eraser.photo.deep import merge, turned
 from eraser.photo.read import _UPRIGHT
 
@@ -79,6 +79,26 @@ def test_samples_are_turned_as_the_picture_is(orientation):
     image = image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
 
     np.testing.assert_array_equal(turned(pixels, orientation), np.asarray(image))
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+@pytest.mark.parametrize("orientation", [3, 5, 6, 8])
+def test_samples_of_a_turned_photo_are_kept_upright(tmp_path, suffix, orientation):
+    tifffile = pytest.importorskip("tifffile")
+    samples = RNG.integers(0, 65536, (9, 13, 3)).astype(np.uint16)
+    if suffix == ".tif":
+        tag = (0x0112, 3, 1, orientation, True)
+        tifffile.imwrite(tmp_path / "in.tif", samples, photometric="rgb", extratags=[tag])
+    else:
+        stored(tmp_path / "plain.png", samples)
+        exif, tiny = Image.Exif(), tmp_path / "tiny.png"
+        exif[0x0112] = orientation
+        Image.new("RGB", (1, 1)).save(tiny, exif=exif)
+        (tmp_path / "in.png").write_bytes(png.insert(tiny.read_bytes(), (tmp_path / "plain.png").read_bytes()))
+
+    photo = load(tmp_path / f"in{suffix}")
+
+    np.testing.assert_array_equal(photo.deep, turned(samples, orientation))
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif"])

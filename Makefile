@@ -10,7 +10,7 @@ PHOTO := samples/bus.jpg
 # What is made here is the same with and without a network.
 export ERASER_OFFLINE := 1
 
-.PHONY: demo test check all-tests format lint types imports docs wheel clean
+.PHONY: demo test check all-tests corpus format lint types imports docs wheel clean
 
 demo: $(PHOTO)
 	@$(BIN)/erase-me $(PHOTO) --on-conflict overwrite -o samples/bus.erased.jpg >/dev/null
@@ -22,6 +22,10 @@ test: $(READY)
 
 all-tests: $(READY)
 	$(BIN)/pytest
+
+# Hostile files through the command line; a tenth of them is in check, too.
+corpus: $(READY)
+	$(BIN)/python tests/hostile/corpus.py
 
 check: $(READY) format lint types imports all-tests
 

@@ -1,4 +1,7 @@
-"""Write ``docs/options.md`` from the options themselves: ``python docs/generate.py`` (``make docs`` does it)."""
+"""Write what the code knows into the docs: ``python docs/generate.py`` (``make docs`` does it).
+
+``docs/options.md`` comes from the options themselves, the table in ``docs/formats.md`` from the table of fields.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,11 @@ from typing import Literal, get_origin
 
 from eraser.cli.options import GROUPS
 from eraser.options import OptionField, options_of
+from eraser.photo import fields
 
 PAGE = Path(__file__).with_name("options.md")
+FORMATS = Path(__file__).with_name("formats.md")
+_BEGIN, _END = "<!-- the table of fields, from eraser/photo/fields.py -->\n", "<!-- end of the table -->\n"
 
 
 def options_page() -> str:
@@ -31,6 +37,12 @@ def options_page() -> str:
         f"{', '.join(variables[:-1])} and {variables[-1]} set other defaults for these options.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def formats_page(text: str) -> str:
+    """The page about formats with the table of fields as the code has it."""
+    before, _, rest = text.partition(_BEGIN)
+    return f"{before}{_BEGIN}{fields.as_markdown()}\n{_END}{rest.partition(_END)[2]}"
 
 
 def _names(field: OptionField) -> str:
@@ -60,3 +72,4 @@ def _as_code(text: str) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(options_page(), encoding="utf-8")
+    FORMATS.write_text(formats_page(FORMATS.read_text(encoding="utf-8")), encoding="utf-8")

@@ -183,7 +183,11 @@ class EraseRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputConfig:
-    """Where results go, and in which form."""
+    """Where results go, and in which form.
+
+    Raises:
+        ValueError: Metadata is to be kept and left out at once.
+    """
 
     output: Path | None = None
     """A file for one photo, a folder for several; None writes beside each photo."""
@@ -200,6 +204,31 @@ class OutputConfig:
     quality: int | None = option(
         None, "Of JPEG and WebP, 1 to 100.", metavar="N", default_text="the photo's, else 90", at_least=1, at_most=100
     )
+    strip_metadata: bool = option(
+        False,
+        "Write no EXIF, IPTC, XMP, comments or texts.",
+        "The colour profile and the resolution stay, and so does the label of `--ai-label`.",
+    )
+    keep_metadata: bool = option(
+        False,
+        "Keep all metadata but thumbnails: names, descriptions, face regions, edit history, too.",
+        "Without either option, the table in [File formats](formats.md) says what is kept.",
+    )
+    ai_label: bool = option(
+        True,
+        "Whether the XMP of results says how the filled pixels were made.",
+        "As IPTC's digital source type. Photos in which nothing was erased get none.",
+    )
+    verify: bool = option(
+        False,
+        "Write nothing unless the file, read back, is as it should be.",
+        "Size, orientation, and for formats without loss every pixel outside the hole. What was read back is always in "
+        "`--json`.",
+    )
+
+    def __post_init__(self) -> None:
+        if self.strip_metadata and self.keep_metadata:
+            raise ValueError("strip_metadata and keep_metadata contradict each other")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

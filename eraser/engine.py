@@ -128,7 +128,8 @@ class Engine:
             inpainter_name=self.config.inpainter,
         )
         request = replace(request, second_look=second_look)
-        return replace(pipeline.erase(photo.image, tools, request, people=people, mask=mask), photo=photo)
+        result = pipeline.erase(photo.image, tools, request, people=people, mask=mask)
+        return replace(result, photo=photo, trained=inpainters.requirements(self.config.inpainter).has_weights)
 
 
 @dataclass(frozen=True, slots=True)

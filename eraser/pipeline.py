@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -31,7 +31,7 @@ from eraser.second_look import find_left_over, meets, plan_windows, reaches_out
 from eraser.select import Selector, TermSelector
 
 if TYPE_CHECKING:
-    from eraser.photo import Photo
+    from eraser.photo import Extra, Photo
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +53,40 @@ class EraseResult:
 
     photo: Photo | None = None
     """What the pixels came from; None for an array."""
+    trained: bool = True
+    """Whether a trained network led the fill; else every filled pixel comes from those of the photo."""
 
     @property
     def changed(self) -> bool:
         """Whether anything was replaced."""
         return bool(self.hole.any())
 
-    def save(self, path: str | PathLike[str], *, quality: int | None = None, overwrite: bool = True) -> None:
+    @property
+    def label(self) -> str | None:
+        """IPTC's digital source type of the picture; None if nothing was replaced."""
+        from eraser.photo.xmp import COPIED, TRAINED
+
+        return None if not self.changed else TRAINED if self.trained else COPIED
+
+    def save(
+        self,
+        path: str | PathLike[str],
+        *,
+        quality: int | None = None,
+        overwrite: bool = True,
+        metadata: Literal["table", "all", "none"] = "table",
+        ai_label: bool = True,
+        verify: bool = False,
+    ) -> None:
         """Write the picture in the format of the path's suffix, with its photo's EXIF data and profile.
 
         Args:
             path: Where to; its folder must exist.
             quality: 1 to 100 for JPEG, WebP, HEIC and AVIF; None keeps a JPEG's own tables, and takes 90 elsewhere.
             overwrite: Replace what lies there.
+            metadata: What the table in docs/formats.md keeps, all but thumbnails, or none.
+            ai_label: State ``label`` in the XMP.
+            verify: Read the file back, and keep none that is not what it should be.
 
         Raises:
             FileExistsError: Something lies there and is not to be replaced.
@@ -73,21 +94,46 @@ class EraseResult:
         """
         from eraser.photo import save
 
-        save(self.image, Path(path), self._source(), quality=quality, overwrite=overwrite)
+        extra = self.extra(metadata=metadata, ai_label=ai_label, verify=verify)
+        save(self.image, Path(path), self._source(), quality=quality, overwrite=overwrite, extra=extra)
 
-    def encode(self, format: str | None = None, quality: int | None = None) -> bytes:  # noqa: A002 - Pillow's name
+    def encode(
+        self,
+        format: str | None = None,  # noqa: A002 - Pillow's name
+        quality: int | None = None,
+        *,
+        metadata: Literal["table", "all", "none"] = "table",
+        ai_label: bool = True,
+    ) -> bytes:
         """The bytes of the file that ``save`` would write.
 
         Args:
             format: ``jpg``, ``png``, ``webp``, ``tiff``, ...; None takes the photo's own, PNG where it was an array.
             quality: As in ``save``.
+            metadata: As in ``save``.
+            ai_label: As in ``save``.
 
         Raises:
             PhotoWriteError: There is no such format here, or it cannot hold the photo.
         """
         from eraser.photo import encode
 
-        return encode(self.image, self._source(), format=format, quality=quality)
+        extra = self.extra(metadata=metadata, ai_label=ai_label)
+        return encode(self.image, self._source(), format=format, quality=quality, extra=extra)
+
+    def extra(
+        self,
+        *,
+        metadata: Literal["table", "all", "none"] = "table",
+        ai_label: bool = True,
+        read_back: bool = False,
+        verify: bool = False,
+    ) -> Extra:
+        """What goes into a file of the result besides its pixels."""
+        from eraser.photo import Extra
+
+        label = self.label if ai_label else None
+        return Extra(hole=self.hole, metadata=metadata, label=label, read_back=read_back, verify=verify)
 
     def _source(self) -> Photo:
         from eraser.photo import Photo

@@ -49,11 +49,22 @@ def test_nobody_names_a_page_that_is_gone():
     assert [source.name for source in sources if "DESIGN.md" in source.read_text(encoding="utf-8")] == []
 
 
-def test_the_page_of_options_is_the_one_that_the_code_makes():
+@pytest.fixture(scope="module")
+def generate():
     spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
     generate = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(generate)
+    return generate
 
+
+def test_the_page_of_formats_has_the_table_of_fields_that_the_code_reads(generate):
+    page = (DOCS / "formats.md").read_text(encoding="utf-8")
+
+    assert "| XMP | names of people | on request |" in page
+    assert page == generate.formats_page(page)
+
+
+def test_the_page_of_options_is_the_one_that_the_code_makes(generate):
     assert (DOCS / "options.md").read_text(encoding="utf-8") == generate.options_page()
 
 

@@ -51,7 +51,7 @@ class Entry:
 def look(photo: Path, known: Entry | None) -> Content | None:
     """What the photo holds now, hashed unless its size and time are those known; None if it cannot be read."""
     found = size_and_time(photo)
-    if found is None:
+    if found is None or not photo.is_file():  # opening a pipe would wait for ever
         return None
     if known and known.content and (known.content.size_bytes, known.content.mtime_ns) == found:
         return known.content

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from eraser.batch.thumbnails import Thumbnails
 from eraser.errors import EraserError
 from eraser.geometry import Box, Person
+from eraser.photo import ReadBack
 
 Status: TypeAlias = Literal["erased", "unchanged", "copied", "listed", "skipped", "failed", "planned"]
 """Unchanged: there was nobody to take out, and nothing was written. Skipped: see ``why``. Planned: a dry run."""
@@ -77,6 +78,10 @@ class Outcome:
     """What looked for people."""
     inpainter: Tool | None = None
     """What filled the hole."""
+    read_back: ReadBack | None = None
+    """What was found in the result when it was read again; None where the photo was copied or nothing was written."""
+    label: str | None = None
+    """The digital source type that the result states."""
     thumbnails: Thumbnails | None = None
     """Small pictures for a review, if it was asked for; drop them when outcomes are kept."""
     ends_run: bool = False

@@ -13,7 +13,8 @@ from eraser.batch.outputs import NOTHING_OURS, Naming, Outputs, OverwritePolicy
 from eraser.config import OutputConfig
 from eraser.errors import EraserError
 from eraser.geometry import Person
-from eraser.photo import Photo, encode_format, format_of_suffix, save, save_copy, save_mask
+from eraser.photo import Photo, ReadBack, encode_format, format_of_suffix, save, save_copy, save_mask
+from eraser.photo.fields import Metadata
 from eraser.photo.overlay import draw_people
 from eraser.photo.write import OnWhole
 from eraser.pipeline import EraseResult
@@ -37,14 +38,22 @@ class ResultWriter:
             PhotoWriteError: The result cannot be written.
         """
         config, naming = self.outputs.config, self.naming
+        metadata: Metadata = "none" if config.strip_metadata else "all" if config.keep_metadata else "table"
+        extra = result.extra(metadata=metadata, ai_label=config.ai_label, read_back=True, verify=config.verify)
+        found: list[ReadBack] = []
 
         def write_result(path: Path, overwrite: bool) -> None:
             is_same = format_of_suffix(path.suffix) == photo.format and config.quality is None
+            is_same &= not config.strip_metadata
             on_whole = self._announcing(path)
             if outcome.status == "copied" and is_same and photo.path is not None:
                 save_copy(photo.path, path, overwrite=overwrite, on_whole=on_whole)
             else:
-                save(result.image, path, photo, quality=config.quality, overwrite=overwrite, on_whole=on_whole)
+                quality = config.quality
+                read = save(
+                    result.image, path, photo, quality=quality, overwrite=overwrite, on_whole=on_whole, extra=extra
+                )
+                found[:] = [read] if read is not None else []
 
         def write_mask(path: Path, overwrite: bool) -> None:
             save_mask(result.hole, path, overwrite=overwrite, on_whole=self._announcing(path))
@@ -54,7 +63,10 @@ class ResultWriter:
         written = self.outputs.write(name, write_result, with_name=with_name, policy=self.policy)
         if written is None:
             return replace(outcome, status="skipped")
-        outcome = replace(outcome, output=written[0])
+        label = extra.label if format_of_suffix(written[0].suffix) != "BMP" else None  # which holds no XMP
+        outcome = replace(outcome, output=written[0], label=label, read_back=found[0] if found else None)
+        if photo.deep is not None and found and not found[0].mode.endswith("16"):
+            outcome = replace(outcome, notes=(*outcome.notes, "16-bit written as 8-bit"))
         if not config.save_mask:
             return outcome
         try:
@@ -72,9 +84,11 @@ class ResultWriter:
             PhotoWriteError: It cannot be written.
         """
         drawn = Photo(image=draw_people(photo.image, people, tinted), icc_profile=photo.icc_profile)
-        written = self.outputs.write(
-            self.naming.overview, lambda path, overwrite: save(drawn.image, path, drawn, overwrite=overwrite)
-        )
+
+        def write_drawn(path: Path, overwrite: bool) -> None:
+            save(drawn.image, path, drawn, overwrite=overwrite)
+
+        written = self.outputs.write(self.naming.overview, write_drawn)
         return written[0] if written else None
 
 

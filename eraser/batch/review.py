@@ -131,6 +131,8 @@ def _about(outcome: Outcome) -> str:
     parts = [] if people is None else [f"{sum(each.chosen for each in people)} of {len(people)} people taken out"]
     if outcome.hole_share:
         parts.append(f"{outcome.hole_share:.1%} of the photo")
+    if outcome.label is not None:
+        parts.append(f"labelled as {outcome.label.rpartition('/')[2]}")
     return ", ".join([*parts, *outcome.notes])
 
 

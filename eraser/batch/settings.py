@@ -29,7 +29,7 @@ from eraser.weights import Kind, find, hash_file, obtain
 
 _NOT_IN_RESULT = frozenset({"device", "trust_pickle", "masker_timeout", "people_weights", "fill_weights", "offline"})
 """Options of ModelConfig that change no pixel by themselves: of weights it is the content that counts."""
-_IN_RESULT = ("format", "quality", "save_mask", "copy_unchanged")
+_IN_RESULT = ("format", "quality", "save_mask", "copy_unchanged", "strip_metadata", "keep_metadata", "ai_label")
 """Options of OutputConfig that do; where results go and what was there before do not."""
 
 

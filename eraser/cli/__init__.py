@@ -36,6 +36,8 @@ def erase_me(photos: list[Path] | None, **values: Any) -> None:  # noqa: ANN401 
     quiet, verbose, as_json = (values[name] for name in ("quiet", "verbose", "as_json"))
     if quiet and verbose:
         raise typer.BadParameter("--quiet and --verbose contradict each other")
+    if values["strip_metadata"] and values["keep_metadata"]:
+        raise typer.BadParameter("--strip-metadata and --keep-metadata contradict each other")
     console.set_verbosity(quiet=quiet, verbose=verbose)
     console.check_opencv()
     request = Request(

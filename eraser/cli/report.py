@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from eraser.batch import Outcome, PersonFound
+from eraser.photo import ReadBack
 from eraser.system.words import one_line
 
 
@@ -29,12 +30,19 @@ def as_json(outcome: Outcome) -> str:
         "device": outcome.device,
         "masker": None if outcome.masker is None else asdict(outcome.masker),
         "inpainter": None if outcome.inpainter is None else asdict(outcome.inpainter),
+        "label": outcome.label,
+        "read_back": None if outcome.read_back is None else _read_back(outcome.read_back),
         "notes": outcome.notes,
         "why": outcome.why or None,
         "error": None if outcome.error is None else str(outcome.error),
         "exit_code": 0 if outcome.error is None else outcome.error.exit_code,
     }
     return json.dumps(fields)
+
+
+def _read_back(found: ReadBack) -> dict[str, Any]:
+    fields = asdict(found)
+    return {"size": fields.pop("size_wh"), **fields}
 
 
 def as_message(outcome: Outcome) -> str:

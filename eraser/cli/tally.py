@@ -6,6 +6,7 @@ import time
 from collections import Counter
 
 from eraser.batch import DONE_BEFORE, Outcome
+from eraser.system.words import one_line
 
 _NAMES = 10
 _ORDER = ("erased", "copied", "unchanged", "listed", "planned", "skipped", "failed")
@@ -47,7 +48,7 @@ class Tally:
         if outcome.error is not None:
             self._codes.add(outcome.error.exit_code)
             if len(self._failed) < _NAMES:
-                self._failed.append(str(outcome.path))
+                self._failed.append(one_line(outcome.path))
         self._is_stopped |= outcome.ends_run
 
     @property

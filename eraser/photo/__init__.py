@@ -3,17 +3,22 @@
 opening -> read -> colour, exif -> Photo ... Photo -> write -> exif; ``formats`` says what can be read and written here.
 """
 
-from eraser.photo.base import JpegSettings, Photo
+from eraser.photo.attach import Extra
+from eraser.photo.base import Carried, JpegSettings, Photo
 from eraser.photo.formats import PHOTO_SUFFIXES, encode_format, format_of_suffix
 from eraser.photo.mask import load_mask
 from eraser.photo.read import Picture, as_photo, load
+from eraser.photo.verify import ReadBack
 from eraser.photo.write import encode, save, save_copy, save_mask
 
 __all__ = [
     "PHOTO_SUFFIXES",
+    "Carried",
+    "Extra",
     "JpegSettings",
     "Photo",
     "Picture",
+    "ReadBack",
     "as_photo",
     "encode",
     "encode_format",

@@ -22,6 +22,25 @@ class JpegSettings:
     progressive: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """Metadata as it goes into a result; the table in ``fields`` says which."""
+
+    exif: bytes | None = None
+    """``Exif\\0\\0`` and a TIFF block, orientation 1 (see ``exif.carry_over``)."""
+    iptc: bytes | None = None
+    """IIM records."""
+    xmp: bytes | None = None
+    """A packet."""
+    comment: bytes | None = None
+    """Of a JPEG."""
+    texts: tuple[tuple[str, str], ...] = ()
+    """Keywords and texts of a PNG."""
+
+
+NOTHING = Carried()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Photo:
     """A decoded photo. The defaults suit pixels that come from no file."""
@@ -36,8 +55,14 @@ class Photo:
     """Where it was read; ``save`` refuses to write there."""
     grey: bool = False
     """The file has no colour: its three channels are equal, and a result with equal channels is written grey."""
-    exif: bytes | None = None
-    """``Exif\\0\\0`` and a TIFF block, orientation 1, without thumbnail and maker note (see ``exif.carry_over``)."""
+    carried: Carried = NOTHING
+    """Metadata that goes into a result."""
+    on_request: Carried = NOTHING
+    """The same with all that ``--keep-metadata`` keeps."""
+    deep: npt.NDArray[np.uint16] | None = None
+    """(H, W, 1 to 4), the 16-bit samples of ``image`` and ``alpha``: grey or RGB, then alpha; None for 8 bits."""
+    png_colour: tuple[tuple[bytes, bytes], ...] = ()
+    """Chunks of a PNG that say what its colours are, besides a profile: kind and content."""
     icc_profile: bytes | None = None
     """The profile that the pixels are in; None is taken for sRGB."""
     dpi: tuple[float, float] | None = None
@@ -48,8 +73,15 @@ class Photo:
     """A WebP without loss, which its result then is too."""
     tiff_compression: str | None = None
     """Pillow's name for a TIFF's compression."""
+    was_upright: bool = True
+    """Whether the file's pixels lie as they are shown."""
     notes: tuple[str, ...] = ()
     """What the person should know, a short line each: ``16-bit read as 8-bit``."""
+
+    @property
+    def exif(self) -> bytes | None:
+        """The EXIF block that goes into a result."""
+        return self.carried.exif
 
     @property
     def size_wh(self) -> tuple[int, int]:

@@ -44,6 +44,12 @@ PHOTO_SUFFIXES: frozenset[str] = _readable_suffixes()
 
 
 @functools.cache
+def has_tifffile() -> bool:
+    """Whether the extra package for uncommon TIFFs is there."""
+    return importlib.util.find_spec("tifffile") is not None
+
+
+@functools.cache
 def register_heif() -> bool:
     """Teach Pillow HEIC, once one is met: whether the extra package is there."""
     try:

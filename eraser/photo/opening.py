@@ -7,25 +7,28 @@ import io
 import math
 import threading
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from eraser.errors import PhotoReadError
-from eraser.photo import png
+from eraser.photo import png, tiff
 from eraser.photo.colour import UnknownRangeError
-from eraser.photo.formats import AVIF_HINT, HEIF_HINT, readable_formats
+from eraser.photo.formats import AVIF_HINT, HEIF_HINT, has_tifffile, readable_formats
 
 NOTES = "erase-me notes"
 """In ``Image.info``: what was left out of the file."""
+PLAIN = "erase-me png"
+"""In ``Image.info``: what was taken out of a PNG (``png.Plain``)."""
+LAID_OUT = "erase-me file"
+"""In ``Image.info``: the file that Pillow reads instead of a TIFF."""
 MAX_PIXELS = 500_000_000
 """Larger photos are refused: 500 megapixels take 4 GB while they are decoded."""
 
 _HEIF_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
 _SUB_FILE_TYPE, _DNG_VERSION = 254, 50706
-_BITS_PER_SAMPLE, _COMPRESSION, _PLANES = 258, 259, 284
 
 
 @contextlib.contextmanager
@@ -39,9 +42,13 @@ def open_image(source: Path | io.BytesIO) -> Iterator[tuple[BinaryIO, Image.Imag
                 raise PhotoReadError(f"{name}: the file is empty")
             file.seek(0)
             plain = png.without_texts(file) if head.startswith(png.SIGNATURE) else png.Plain(file)
+            if head.startswith(tiff.MAGIC):
+                plain.file = _readable_tiff(name, file, head)
             with _identify(name, plain.file, head) as image:
                 _check(name, image, head)
-                taken = {"icc_profile": plain.icc_profile, "exif": plain.exif, NOTES: plain.notes}
+                if plain.file is not file and image.format == "TIFF":
+                    image.info[LAID_OUT] = plain.file
+                taken = {"icc_profile": plain.icc_profile, "exif": plain.exif, NOTES: plain.notes, PLAIN: plain}
                 image.info = {**{key: value for key, value in taken.items() if value}, **image.info}
                 yield file, image
     except PhotoReadError:
@@ -113,6 +120,33 @@ def _identify(path: Path | str, file: BinaryIO, head: bytes) -> Image.Image:
         raise PhotoReadError(f"{path}: {reason}") from error
 
 
+def _readable_tiff(path: Path | str, file: BinaryIO, head: bytes) -> BinaryIO:
+    """The file itself, or what stands for it where Pillow cannot read it or would misread it."""
+    try:
+        with Image.open(file, formats=["TIFF"]) as image:
+            _check(path, image, head)
+            is_misread = tiff.is_misread(getattr(image, "tag_v2", {}))
+    except UnidentifiedImageError:
+        is_misread, is_known = True, False
+    else:
+        is_known = True
+    file.seek(0)
+    if not is_misread:
+        return file
+    laid_out = None
+    if has_tifffile():
+        with contextlib.suppress(Exception):  # it meets any bytes, too; Pillow then says what is wrong
+            laid_out = tiff.lay_out(file, MAX_PIXELS)
+    file.seek(0)
+    if laid_out is None and is_known:
+        hint = "" if has_tifffile() else "pip install 'erase-me[tiff]', or "
+        raise PhotoReadError(
+            f"{path}: this TIFF keeps its channels in planes of their own in a way that cannot be read: "
+            f"{hint}save it with LZW compression or with interleaved channels"
+        )
+    return laid_out or file
+
+
 def _check(path: Path | str, image: Image.Image, head: bytes) -> None:
     width, height = image.size
     if width * height > MAX_PIXELS:
@@ -126,20 +160,9 @@ def _check(path: Path | str, image: Image.Image, head: bytes) -> None:
         tags = getattr(image, "tag_v2", {})
         if _DNG_VERSION in tags or int(tags.get(_SUB_FILE_TYPE, 0)) & 1 or head[8:10] == b"CR":
             raise PhotoReadError(f"{path}: this is a camera's raw file: develop it to JPEG or TIFF first")
-        if _is_planar_raw(tags):
-            raise PhotoReadError(
-                f"{path}: this TIFF keeps uncompressed 16-bit channels in planes of their own, which cannot be read: "
-                f"save it with LZW or deflate compression, or with interleaved channels"
-            )
         pages = _tiff_pages(image)
         if pages > 1:
             raise PhotoReadError(f"{path}: this TIFF has {pages} pages: save the one you want as a file of its own")
-
-
-def _is_planar_raw(tags: Mapping[int, Any]) -> bool:
-    """Whether Pillow would misread the pixels without an error: it takes such planes for ones of 8 bits."""
-    bits = tags.get(_BITS_PER_SAMPLE, (1,))
-    return len(bits) > 1 and max(bits) > 8 and int(tags.get(_PLANES, 1)) == 2 and int(tags.get(_COMPRESSION, 1)) == 1
 
 
 def _tiff_pages(image: Image.Image) -> int:

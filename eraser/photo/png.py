@@ -15,7 +15,10 @@ from typing import BinaryIO
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
-_RAW_EXIF = b"Raw profile type exif"
+_COLOUR = (b"cICP", b"cHRM", b"gAMA", b"sRGB")
+_RAW_EXIF, _RAW_IPTC = b"Raw profile type exif", b"Raw profile type iptc"
+XMP_KEY = "XML:com.adobe.xmp"
+_MOST_TEXT_BYTES, _MOST_TEXTS = 65_536, 100
 _MOST_PROFILE_BYTES = 16_000_000
 """Of a colour profile or EXIF data, unpacked."""
 
@@ -27,6 +30,11 @@ class Plain:
     file: BinaryIO
     icc_profile: bytes | None = None
     exif: bytes | None = None
+    iptc: bytes | None = None
+    xmp: bytes | None = None
+    texts: list[tuple[str, str]] = field(default_factory=list)
+    colour: list[tuple[bytes, bytes]] = field(default_factory=list)
+    """Chunks that say what the colours are, besides a profile."""
     notes: list[str] = field(default_factory=list)
 
 
@@ -37,10 +45,15 @@ def without_texts(file: BinaryIO) -> Plain:
         file: A PNG, at any position; a damaged one is returned as it is, for Pillow to say what is wrong.
     """
     chunks = list(_chunks(file))
+    colour = []
+    for kind, start, size in chunks:
+        if kind in _COLOUR and size <= 32:
+            file.seek(start + 8)
+            colour.append((kind, file.read(size)))
     file.seek(0)
     if not any(kind in (*_TEXTS, b"iCCP") for kind, _, _ in chunks):
-        return Plain(file)
-    plain = Plain(io.BytesIO())
+        return Plain(file, colour=colour)
+    plain = Plain(io.BytesIO(), colour=colour)
     plain.file.write(SIGNATURE)
     end = len(SIGNATURE)
     for kind, start, size in chunks:
@@ -77,15 +90,29 @@ def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _read_text(kind: bytes, content: bytes, plain: Plain) -> None:
-    """EXIF data in hex, where ImageMagick put it before PNG had a chunk for it; other texts are not read."""
-    key, _, text = content.partition(b"\0")
-    if key != _RAW_EXIF or kind == b"iTXt":
-        return
-    raw = _unpack(text[1:]) if kind == b"zTXt" else text
-    try:
-        plain.exif = bytes.fromhex(b"".join((raw or b"").split(b"\n")[3:]).decode("ascii"))
-    except ValueError:  # UnicodeDecodeError is one, too
-        plain.notes.append("the EXIF data is damaged or empty and left out")
+    """A text; EXIF and IPTC data in hex, where ImageMagick puts them, and XMP have places of their own."""
+    key, _, rest = content.partition(b"\0")
+    if kind == b"iTXt":
+        is_packed, text = rest[:1] == b"\1", rest[2:].partition(b"\0")[2]
+        text = text.partition(b"\0")[2]
+        raw = _unpack(text) if is_packed else text
+    else:
+        raw = _unpack(rest[1:]) if kind == b"zTXt" else rest
+    if key in (_RAW_EXIF, _RAW_IPTC) and kind != b"iTXt":
+        try:
+            data = bytes.fromhex(b"".join((raw or b"").split(b"\n")[3:]).decode("ascii"))
+        except ValueError:  # UnicodeDecodeError is one, too
+            plain.notes.append(f"the {'EXIF' if key == _RAW_EXIF else 'IPTC'} data is damaged or empty and left out")
+            return
+        if key == _RAW_EXIF:
+            plain.exif = data
+        else:
+            plain.iptc = data
+    elif key == XMP_KEY.encode():
+        plain.xmp = raw
+    elif raw and len(raw) <= _MOST_TEXT_BYTES and len(plain.texts) < _MOST_TEXTS:
+        charset = "utf-8" if kind == b"iTXt" else "latin-1"
+        plain.texts.append((key.decode("latin-1"), raw.decode(charset, "replace")))
 
 
 def _unpack(packed: bytes) -> bytes | None:
@@ -96,3 +123,25 @@ def _unpack(packed: bytes) -> bytes | None:
     except zlib.error:
         return None
     return data if unpacker.eof else None
+
+
+def insert(chunks_of: bytes, into: bytes) -> bytes:
+    """A PNG that has the picture of one and whatever else another holds before its picture.
+
+    Args:
+        chunks_of: A PNG whose chunks before the picture are wanted.
+        into: A PNG of header, picture and end.
+    """
+    first = len(SIGNATURE) + 25
+    wanted = bytearray()
+    for kind, start, size in _chunks(io.BytesIO(chunks_of)):
+        if kind not in (b"IHDR", b"IDAT", b"IEND", b"PLTE", b"tRNS"):
+            wanted += chunks_of[start : start + size + 12]
+    return into[:first] + bytes(wanted) + into[first:]
+
+
+def as_raw_profile(name: str, data: bytes) -> str:
+    """Data in hex, as ImageMagick keeps it in a text."""
+    digits = data.hex()
+    lines = [digits[at : at + 72] for at in range(0, len(digits), 72)]
+    return "\n".join(["", name, f"{len(data):8}", *lines, ""])

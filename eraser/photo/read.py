@@ -6,20 +6,22 @@ A half picture is never returned: what is cut short is an error, also where a de
 from __future__ import annotations
 
 import io
-import mmap
 from os import PathLike
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, JpegImagePlugin
 
 from eraser.errors import PhotoReadError
 from eraser.geometry import ImageArray, check_image
-from eraser.photo import exif
+from eraser.photo import exif, png
 from eraser.photo.base import JpegSettings, Photo
-from eraser.photo.colour import is_deep, to_rgb
-from eraser.photo.opening import NOTES, open_image
+from eraser.photo.carried import buffer, colour_note, read_carried
+from eraser.photo.colour import DEEP_NOTE, is_deep, to_rgb
+from eraser.photo.deep import read_deep, turned
+from eraser.photo.opening import LAID_OUT, NOTES, PLAIN, open_image
 
 Picture: TypeAlias = "Photo | str | PathLike[str] | bytes | BinaryIO | Image.Image | ImageArray"
 """Whatever ``as_photo`` takes."""
@@ -33,6 +35,10 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+_BACK = {6: 8, 8: 6}
+"""The orientation that undoes another one; the others undo themselves."""
+_HEAD_BYTES = 100_000
 
 
 def load(source: str | PathLike[str] | bytes | BinaryIO) -> Photo:
@@ -54,29 +60,63 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Photo:
     with open_image(whole) as (file, image):
         notes = [*_several_pictures(image), *image.info.get(NOTES, ())]
         deep = is_deep(image)
+        block, turn, was_upright = _exif_block(image, file)
         image.load()
-        block, turn = _exif_block(image, file)
         if image.format in ("JPEG", "MPO"):
             _check_jpeg_is_whole(file)
         pixels = to_rgb(image, deep)
+        if image.format == "TIFF":
+            turn = 1  # the pixels are turned already
         upright = [_turn(channel, turn) for channel in (pixels.rgb, pixels.alpha) if channel is not None]
-        carried = exif.carry_over(block, upright[0].size) if block else None
-        if block and carried is None and image.format != "TIFF":
-            notes.append("the EXIF data is damaged or empty and left out")
+        if image.format in ("HEIF", "AVIF") and not pixels.icc_profile:
+            file.seek(0)
+            notes += [note for note in [colour_note(file.read(_HEAD_BYTES))] if note]
+        carried, on_request, said = read_carried(image, block, file, upright[0].size)
+        array = np.array(upright[0])
+        alpha = np.array(upright[1]) if len(upright) > 1 else None
+        is_kept = deep and image.format in ("PNG", "TIFF")
+        samples = _samples(image, file, block, array, alpha, pixels.grey) if is_kept else None
+        said += [note for note in pixels.notes if samples is None or note != DEEP_NOTE]
+        plain = image.info.get(PLAIN)
         return Photo(
-            image=np.array(upright[0]),
-            alpha=np.array(upright[1]) if len(upright) > 1 else None,
+            image=array,
+            alpha=alpha,
             format="JPEG" if image.format == "MPO" else str(image.format),
             path=path,
             grey=pixels.grey,
-            exif=carried,
+            carried=carried,
+            on_request=on_request,
+            deep=samples,
+            png_colour=tuple(plain.colour) if plain is not None else (),
             icc_profile=pixels.icc_profile,
             dpi=_dpi(image.info, turned=turn >= 5),
             jpeg=_jpeg_settings(image) if isinstance(image, JpegImagePlugin.JpegImageFile) else None,
             webp_lossless=image.format == "WEBP" and _is_lossless_webp(file),
             tiff_compression=str(image.info.get("compression")) if image.format == "TIFF" else None,
-            notes=(*notes, *pixels.notes),
+            was_upright=was_upright,
+            notes=(*notes, *said),
         )
+
+
+def _samples(
+    image: Image.Image,
+    file: BinaryIO,
+    block: exif.Buffer | None,
+    array: ImageArray,
+    alpha: npt.NDArray[np.uint8] | None,
+    grey: bool,
+) -> npt.NDArray[np.uint16] | None:
+    """The 16-bit samples, upright; None where they cannot be had."""
+    if image.format == "TIFF" and int(getattr(image, "tag_v2", {}).get(262, 1)) == 0:
+        return None  # 0 is white: OpenCV leaves that as it is
+    data = bytes(buffer(image.info.get(LAID_OUT, file)))
+    samples = read_deep(data, array, alpha, grey=grey)  # OpenCV may turn a TIFF, as its version is
+    turn = exif.orientation(block) if block else 1
+    if samples is not None or turn == 1:
+        return samples
+    back = _BACK.get(turn, turn)
+    samples = read_deep(data, turned(array, back), None if alpha is None else turned(alpha, back), grey=grey)
+    return None if samples is None else turned(samples, turn)
 
 
 def as_photo(picture: Picture) -> Photo:
@@ -118,7 +158,20 @@ def _upright_rgb(image: Image.Image) -> ImageArray:
     except Exception as error:  # as in open_image: an image may still be a file that nobody has decoded yet
         raise PhotoReadError(f"the image cannot be decoded ({error})") from error
     # Asked after loading, when Pillow has turned a TIFF.
-    return np.array(_turn(rgb, int(image.getexif().get(exif.ORIENTATION, 1))))
+    return np.array(_turn(rgb, _stated_turn(image)))
+
+
+def _stated_turn(image: Image.Image) -> int:
+    """The orientation of a Pillow image.
+
+    That of XMP, which Pillow takes where EXIF has none, is passed over as in files: viewers do not turn such photos.
+    """
+    turn = int(image.getexif().get(exif.ORIENTATION, 1))
+    packet = image.info.get("xmp") or image.info.get(png.XMP_KEY) or b""
+    packet = packet.encode("utf-8", "replace") if isinstance(packet, str) else packet
+    block = image.info.get("exif")
+    is_from_xmp = b"Orientation" in packet and not (block and exif.stated_orientation(block))
+    return 1 if is_from_xmp else turn
 
 
 def _several_pictures(image: Image.Image) -> list[str]:
@@ -128,19 +181,11 @@ def _several_pictures(image: Image.Image) -> list[str]:
     return [f"the file holds {count} pictures (such as depth or an HDR gain map): only the main one is kept"]
 
 
-def _exif_block(image: Image.Image, file: BinaryIO) -> tuple[exif.Buffer | None, int]:
-    """A TIFF block with the EXIF data, None without, and the orientation that is still to be applied."""
-    if image.format == "TIFF":  # the file is the block, and Pillow has turned the pixels
-        return _buffer(file), 1
-    block = image.info.get("exif")
-    return (block, exif.orientation(block)) if block else (None, 1)
-
-
-def _buffer(file: BinaryIO) -> exif.Buffer:
-    """All bytes of a file, without reading them where it lies on a disk."""
-    if isinstance(file, io.BytesIO):
-        return file.getvalue()
-    return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+def _exif_block(image: Image.Image, file: BinaryIO) -> tuple[exif.Buffer | None, int, bool]:
+    """A TIFF block with the EXIF data, None without, the orientation to be applied, and whether it is 1."""
+    block = buffer(file) if image.format == "TIFF" else image.info.get("exif")
+    turn = exif.orientation(block) if block else 1
+    return (block, turn, turn == 1) if block else (None, 1, True)
 
 
 def _turn(channel: Image.Image, orientation: int) -> Image.Image:
@@ -149,7 +194,7 @@ def _turn(channel: Image.Image, orientation: int) -> Image.Image:
 
 def _check_jpeg_is_whole(file: BinaryIO) -> None:
     """Raise ValueError unless the end marker follows the first scan: libjpeg takes a tail of zeros for picture."""
-    data, at = _buffer(file), 2
+    data, at = buffer(file), 2
     while data[at : at + 2] != b"\xff\xda" and at + 4 <= len(data):
         is_marker = data[at] == 0xFF and data[at + 1] not in (0x00, 0xFF)  # between segments lies padding, or dirt
         at += 2 + int.from_bytes(data[at + 2 : at + 4], "big") if is_marker else 1

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
-import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
@@ -16,9 +16,13 @@ from PIL import Image
 
 from eraser.errors import PhotoWriteError
 from eraser.geometry import ImageArray, MaskArray, check_image, check_mask
-from eraser.photo import exif
+from eraser.photo import exif, png
+from eraser.photo.attach import AS_USUAL, Extra, chosen, metadata_of, tiff_values
 from eraser.photo.base import Photo
+from eraser.photo.deep import encode_deep, merge
 from eraser.photo.formats import AVIF_HINT, HEIF_HINT, can_write, encode_format, fast_encoder, format_of_suffix
+from eraser.photo.splice import splice
+from eraser.photo.verify import LOSSLESS, ReadBack, check, read_back
 from eraser.system.files import whole_file
 
 DEFAULT_QUALITY = {"JPEG": 90, "WEBP": 90, "AVIF": 90, "HEIF": 70}
@@ -28,12 +32,9 @@ OnWhole: TypeAlias = Callable[[os.stat_result], None]
 
 _PNG_COMPRESS_LEVEL = 4  # 12 megapixels: half the time of Pillow's 6, 5 % larger
 _MAX_SIDE_PX = {"JPEG": 65_500, "WEBP": 16_383}
-_MAX_JPEG_BLOCK_BYTES = 65_533
 _LOSSLESS_TIFF = frozenset(("raw", "packbits", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "zstd", "lzma"))
 _PREDICTED_TIFF = frozenset(("tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "zstd", "lzma"))
 _PREDICTOR, _HORIZONTAL = 317, 2
-
-log = logging.getLogger(__name__)
 
 
 def _tell_nobody(stat: os.stat_result) -> None:
@@ -48,7 +49,8 @@ def save(
     quality: int | None = None,
     overwrite: bool = True,
     on_whole: OnWhole = _tell_nobody,
-) -> None:
+    extra: Extra = AS_USUAL,
+) -> ReadBack | None:
     """Write a result in the format of ``target``'s suffix, with its photo's EXIF, profile, resolution and alpha.
 
     A grey photo stays grey while the three channels are equal. PNG, BMP and TIFF are without loss. JPEG and BMP hold
@@ -63,6 +65,10 @@ def save(
             and subsampling, a WebP of a lossless WebP without loss, and takes ``DEFAULT_QUALITY`` elsewhere.
         overwrite: Replace what lies under ``target``.
         on_whole: Called with the stat of the complete file, before it gets its name.
+        extra: The hole, how much metadata, a label, and whether to read the file back.
+
+    Returns:
+        What was found in the file, if ``extra`` asks to read it back.
 
     Raises:
         FileExistsError: Something lies there and is not to be replaced, even if it came there a moment ago.
@@ -74,11 +80,25 @@ def save(
     if source.path is not None and _is_same_file(target, source.path):
         raise PhotoWriteError(f"{target}: this is the photo itself, which is never overwritten: choose another name")
     name = _format_for(target, source.size_wh)
+    found = None
     with _replacing(target, overwrite, on_whole) as file:
-        _encode(image, file, name, source, quality)
+        spliced = bool(_encode(image, file, name, source, quality, extra))
+        if extra.read_back or extra.verify:
+            found = read_back(file, source, extra.hole, lossless=_is_lossless(name, source, quality))
+            found = replace(found, own_blocks=spliced)
+            if extra.verify:
+                check(found, source)
+    return found
 
 
-def encode(image: ImageArray, source: Photo, *, format: str | None = None, quality: int | None = None) -> bytes:  # noqa: A002
+def encode(
+    image: ImageArray,
+    source: Photo,
+    *,
+    format: str | None = None,  # noqa: A002
+    quality: int | None = None,
+    extra: Extra = AS_USUAL,
+) -> bytes:
     """The bytes of the file that ``save`` would write.
 
     Args:
@@ -86,6 +106,7 @@ def encode(image: ImageArray, source: Photo, *, format: str | None = None, quali
         source: The photo that the result was made of.
         format: A suffix such as ``jpg`` or ``.png``; None keeps the photo's format where it can be written here.
         quality: As in ``save``.
+        extra: As in ``save``; nothing is read back.
 
     Raises:
         PhotoWriteError: There is no such format here, or it cannot hold the photo.
@@ -96,7 +117,7 @@ def encode(image: ImageArray, source: Photo, *, format: str | None = None, quali
     name = _format_for(Path(f"result{suffix}"), source.size_wh)
     file = io.BytesIO()
     try:
-        _encode(image, file, name, source, quality)
+        _encode(image, file, name, source, quality, extra)
     except Exception as error:  # an encoder may raise anything
         raise PhotoWriteError(f"the photo could not be encoded as {name} ({error})") from error
     return file.getvalue()
@@ -110,12 +131,49 @@ def _check_result(image: ImageArray, source: Photo, quality: int | None) -> None
         raise ValueError(f"quality must lie in 1 to 100, got {quality}")
 
 
-def _encode(image: ImageArray, file: BinaryIO, name: str, source: Photo, quality: int | None) -> None:
-    """Write the picture and what belongs to it into a file that can be read and sought."""
+def _is_lossless(name: str, source: Photo, quality: int | None) -> bool:
+    return name in LOSSLESS or (name == "WEBP" and quality is None and source.webp_lossless)
+
+
+def _encode(image: ImageArray, file: BinaryIO, name: str, source: Photo, quality: int | None, extra: Extra) -> bool:
+    """Write the picture and what belongs to it into a file that can be read and sought.
+
+    Returns:
+        Whether it is a JPEG that kept the photo's own blocks outside the hole.
+    """
+    carried = chosen(source, extra)
     picture = _picture(image, source, name)
-    picture.save(file, format=name, **_encoder(name, source, quality), **_metadata(name, source, picture.mode))
-    if name == "TIFF" and source.exif:
-        exif.add_to_tiff(file, source.exif)
+    if source.deep is not None and name in ("PNG", "TIFF"):
+        data = encode_deep(merge(image, source.image, source.deep, extra.hole), name, source.tiff_compression)
+        if name == "PNG":
+            tiny = io.BytesIO()
+            Image.new(picture.mode, (1, 1)).save(tiny, format="PNG", **metadata_of(name, source, carried, picture.mode))
+            data = png.insert(tiny.getvalue(), data)
+        file.write(data)
+    else:
+        metadata = metadata_of(name, source, carried, picture.mode)
+        picture.save(file, format=name, **_encoder(name, source, quality), **metadata)
+    if name == "TIFF":
+        is_deep = source.deep is not None
+        values = tiff_values(source, carried, picture.mode, is_deep=is_deep)
+        if carried.exif or values:
+            exif.add_to_tiff(file, carried.exif, values)
+    if name != "JPEG" or quality is not None:
+        return False
+    return _keep_own_blocks(image, file, source, extra)
+
+
+def _keep_own_blocks(image: ImageArray, file: BinaryIO, source: Photo, extra: Extra) -> bool:
+    """Give a written JPEG the photo's blocks where nothing was filled; whether that could be done."""
+    file.seek(0)
+    hole = (image != source.image).any(axis=2) if extra.hole is None else extra.hole
+    spliced = splice(file.read(), source, hole)
+    if spliced is None:
+        return False
+    file.seek(0)
+    file.truncate()
+    file.write(spliced)
+    return True
 
 
 def save_mask(hole: MaskArray, target: Path, *, overwrite: bool = True, on_whole: OnWhole = _tell_nobody) -> None:
@@ -200,24 +258,6 @@ def _jpeg_encoder(source: Photo, quality: int | None) -> dict[str, Any]:
     if quality is not None:
         return {**settings, "quality": quality}
     return {**settings, "qtables": [list(table) for table in source.jpeg.tables]}
-
-
-def _metadata(name: str, source: Photo, mode: str) -> dict[str, Any]:
-    """What is carried over. XMP never is: it names faces and their places, and may hold previews."""
-    metadata: dict[str, Any] = {}
-    if name == "BMP":
-        return {"dpi": source.dpi} if source.dpi else {}
-    profile = source.icc_profile
-    if profile and not (profile[16:20] == b"GRAY" and mode not in ("L", "LA")):  # a grey profile suits no colours
-        metadata["icc_profile"] = profile
-    if source.dpi and name in ("JPEG", "PNG", "TIFF"):
-        metadata["dpi"] = source.dpi
-    if source.exif and name != "TIFF":
-        if name == "JPEG" and len(source.exif) > _MAX_JPEG_BLOCK_BYTES:
-            log.warning("the EXIF data of %s is too large for a JPEG and left out", source.path)
-        else:
-            metadata["exif"] = exif.without_orientation(source.exif) if name == "AVIF" else source.exif
-    return metadata
 
 
 def _is_same_file(target: Path, source: Path) -> bool:

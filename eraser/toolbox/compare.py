@@ -125,9 +125,11 @@ def _compare(
     if zoom:
         tiles = [(label, _around(picture, hole)) for label, picture in tiles]
     sheet = Photo(image=draw_sheet(tiles, tile_px), icc_profile=photo.icc_profile)
-    written = outputs.write(
-        naming.result(outputs.suffix(".png")), lambda to, overwrite: save(sheet.image, to, sheet, overwrite=overwrite)
-    )
+
+    def write(to: Path, overwrite: bool) -> None:
+        save(sheet.image, to, sheet, overwrite=overwrite)
+
+    written = outputs.write(naming.result(outputs.suffix(".png")), write)
     return None if written is None else written[0]
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from eraser.batch.entries import look
 from eraser.batch.ledger import FOREIGN_CLAIM_S, Ledger
 from eraser.batch.ledger_file import FILE_NAME
 from eraser.batch.outcome import Outcome
@@ -180,3 +181,9 @@ def test_processes_that_died_over_a_photo_are_counted_until_it_changes(ledger, p
     ledger.claim(photo, NOW)
 
     assert ledger.deaths(photo) == 0
+
+
+def test_a_pipe_with_the_name_of_a_photo_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.jpg")
+
+    assert look(tmp_path / "pipe.jpg", None) is None

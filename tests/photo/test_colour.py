@@ -14,7 +14,7 @@ from eraser.photo import load
 
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
 @pytest.mark.parametrize("channels", [1, 3])
-def test_sixteen_bits_become_eight_and_are_noted(tmp_path, suffix, channels):
+def test_sixteen_bits_are_seen_in_eight_and_kept_beside_them(tmp_path, suffix, channels):
     eight = np.array([[0, 1, 127, 128, 255]], np.uint8)
     deep = np.repeat((eight.astype(np.uint16) * 257)[..., None], channels, axis=2)
     (tmp_path / f"a{suffix}").write_bytes(cv2.imencode(suffix, deep)[1].tobytes())
@@ -22,7 +22,8 @@ def test_sixteen_bits_become_eight_and_are_noted(tmp_path, suffix, channels):
     photo = load(tmp_path / f"a{suffix}")
 
     np.testing.assert_array_equal(photo.image, np.repeat(eight[..., None], 3, axis=2))
-    assert photo.notes == ("16-bit read as 8-bit",)
+    np.testing.assert_array_equal(photo.deep, deep)
+    assert photo.notes == ()
 
 
 def cmyk_profile(cyan_lab):

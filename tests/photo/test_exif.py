@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from eraser.photo import Photo, exif, formats, load, save
+from eraser.photo import Carried, Photo, exif, formats, load, save
 
 PIXELS = np.full((24, 32, 3), 90, np.uint8)
 SUFFIXES = [".jpg", ".png", ".webp", ".tif", ".tiff", ".avif", ".heic"]
@@ -115,9 +115,9 @@ def test_the_other_pictures_of_a_jpeg_are_left_out(tmp_path):
 
 
 def test_a_block_too_large_for_a_jpeg_is_left_out_with_a_warning(tmp_path, caplog):
-    long_text = {tag: (7, 40_000, bytes(40_000)) for tag in (0x010E, 0x0131)}
+    long_text = {tag: (7, 40_000, bytes(40_000)) for tag in (0x8298, 0x0131)}
     block = exif.PREFIX + b"II*\0\x08\0\0\0" + directory("<", 8, long_text)
-    source = Photo(image=PIXELS, exif=exif.carry_over(block, (32, 24)))
+    source = Photo(image=PIXELS, carried=Carried(exif=exif.carry_over(block, (32, 24))))
 
     save(PIXELS, tmp_path / "a.jpg", source)
     save(PIXELS, tmp_path / "a.png", source)

@@ -1,12 +1,13 @@
 """TIFFs whose channels have 16 bits: read right, or refused by name."""
 
+import io
 import struct
 
 import numpy as np
 import pytest
 
 from eraser.errors import PhotoReadError
-from eraser.photo import load
+from eraser.photo import load, opening
 
 RGB = np.random.default_rng(0).integers(0, 65536, (20, 30, 3)).astype(np.uint16)
 
@@ -50,10 +51,23 @@ def test_interleaved_channels_are_read(order):
 
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("channels", [3, 4])
-def test_uncompressed_planes_are_refused_by_name_instead_of_misread(order, channels):
+def test_uncompressed_planes_are_read_with_the_extra_package(order, channels):
+    pytest.importorskip("tifffile")
     pixels = np.concatenate([RGB, RGB], axis=2)[..., :channels]
 
-    with pytest.raises(PhotoReadError, match="uncompressed 16-bit channels in planes"):
+    photo = load(tiff(pixels, order=order, planar=2))
+
+    np.testing.assert_array_equal(photo.deep, pixels)
+    np.testing.assert_array_equal(photo.image, pixels[..., :3] >> 8)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_without_it_they_are_refused_by_name_instead_of_misread(order, channels, monkeypatch):
+    monkeypatch.setattr(opening, "has_tifffile", lambda: False)
+    pixels = np.concatenate([RGB, RGB], axis=2)[..., :channels]
+
+    with pytest.raises(PhotoReadError, match="channels in planes of their own"):
         load(tiff(pixels, order=order, planar=2, photometric=2 if channels == 3 else 5))
 
 
@@ -62,3 +76,33 @@ def test_grey_in_which_0_is_white_is_not_inverted():
 
     assert photo.grey
     assert np.abs(photo.image[..., 0] - (255 - RGB[..., 0] / 257)).max() <= 1
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("photometric", ["minisblack", "miniswhite"])
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize("compression", [None, "zlib"])
+def test_grey_planes_with_alpha_keep_it(order, photometric, bits, compression):
+    tifffile = pytest.importorskip("tifffile")
+    samples = RGB[..., :2] if bits == 16 else (RGB[..., :2] >> 8).astype(np.uint8)
+    file = io.BytesIO()
+    options = {"planarconfig": "separate", "extrasamples": ["unassalpha"], "photometric": photometric}
+    tifffile.imwrite(file, np.moveaxis(samples, -1, 0), byteorder=order, compression=compression, **options)
+
+    photo = load(file.getvalue())
+
+    levels = samples / (257 if bits == 16 else 1)
+    grey = levels[..., 0] if photometric == "minisblack" else 255 - levels[..., 0]
+    assert np.abs(photo.image[..., 1] - grey).max() <= 1
+    assert np.abs(photo.alpha - levels[..., 1]).max() <= 1
+
+
+def test_a_big_endian_bigtiff_is_read_with_its_orientation():
+    tifffile = pytest.importorskip("tifffile")
+    file = io.BytesIO()
+    turned = [(0x0112, 3, 1, 6, True)]
+    tifffile.imwrite(file, RGB, bigtiff=True, byteorder=">", photometric="rgb", extratags=turned)
+
+    photo = load(file.getvalue())
+
+    np.testing.assert_array_equal(photo.deep, np.rot90(RGB, -1))

@@ -1,0 +1,138 @@
+"""Photos of 16 bits a channel: their samples, kept bit for bit outside the hole, and a fill of 16 bits inside.
+
+The stages work on 8 bits. Inside the hole the fill's 8-bit levels are steps, which a later edit of a sky would show;
+they are smoothed within half a level of what was filled, towards the photo's own 16-bit values at the edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from eraser.geometry import Box, FloatArray, ImageArray, MaskArray
+
+DeepArray = npt.NDArray[np.uint16]
+
+_ROUNDS = 24
+_HALF_LEVEL = np.float32(127.5)
+
+
+def read_deep(data: bytes, image: ImageArray, alpha: npt.NDArray[np.uint8] | None, *, grey: bool) -> DeepArray | None:
+    """The 16-bit samples of a PNG or TIFF, if OpenCV reads the same picture as Pillow.
+
+    Args:
+        data: The file.
+        image: (H, W, 3), what Pillow made of it: the upper byte of colours, rounded greys.
+        alpha: (H, W), its alpha.
+        grey: The file has no colour.
+
+    Returns:
+        (H, W, 1 to 4); None if OpenCV reads something else than Pillow, whose 8 bits then stand.
+    """
+    try:
+        stored = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        return None
+    if stored is None or stored.dtype != np.uint16 or stored.shape[:2] != image.shape[:2]:
+        return None
+    channels = stored[..., None] if stored.ndim == 2 else stored
+    colour = channels[..., :1] if channels.shape[2] < 3 or grey else channels[..., 2::-1]
+    if np.abs((colour >> 8).astype(np.int16) - image[..., : colour.shape[2]]).max() > (1 if grey else 0):
+        return None
+    if alpha is None:
+        return np.ascontiguousarray(colour)
+    own = channels[..., 3] if channels.shape[2] == 4 else alpha.astype(np.uint16) * np.uint16(257)
+    if not np.array_equal(own >> 8, alpha):
+        return None
+    return np.dstack([colour, own])
+
+
+Samples = TypeVar("Samples", bound=npt.NDArray[Any])
+
+_TURNS: dict[int, Callable[[npt.NDArray[Any]], npt.NDArray[Any]]] = {
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.swapaxes(0, 1),
+    6: lambda a: a.swapaxes(0, 1)[:, ::-1],
+    7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
+    8: lambda a: a.swapaxes(0, 1)[::-1],
+}
+
+
+def turned(samples: Samples, orientation: int) -> Samples:
+    """(H, W, ...) as an EXIF orientation, 1 to 8, shows it."""
+    turn = _TURNS.get(orientation)
+    return samples if turn is None else cast(Samples, np.ascontiguousarray(turn(samples)))
+
+
+def merge(result: ImageArray, photo: ImageArray, deep: DeepArray, hole: MaskArray | None) -> DeepArray:
+    """The result in 16 bits.
+
+    Args:
+        result: (H, W, 3) uint8, filled.
+        photo: (H, W, 3) uint8, before.
+        deep: (H, W, 1 to 4), the photo's samples.
+        hole: (H, W) bool, what was filled; None takes the pixels that differ.
+
+    Returns:
+        As ``deep``: its very samples outside the hole. Three channels of colour where a grey photo got colours.
+    """
+    changed = (result != photo).any(axis=2) if hole is None else hole
+    count = 1 if deep.shape[2] < 3 else 3
+    if count == 1 and not (
+        np.array_equal(result[..., 0], result[..., 1]) and np.array_equal(result[..., 1], result[..., 2])
+    ):
+        deep, count = np.dstack([deep[..., :1]] * 3 + [deep[..., 1:]]), 3
+    box = Box.of_mask(changed)
+    if box is None:
+        return deep
+    out = deep.copy()
+    around = box.grow(2, 2, changed.shape)
+    mask, rounds_down = changed[around.slices], count == 3
+    for channel in range(count):
+        view = out[around.slices][..., channel]
+        level = result[around.slices][..., channel].astype(np.float32)
+        middle = level * 256 + 127.5 if rounds_down else level * 257
+        view[mask] = _smooth(middle, view.astype(np.float32), mask)[mask]
+    return out
+
+
+def _smooth(middle: FloatArray, known: FloatArray, mask: MaskArray) -> DeepArray:
+    """Values inside the mask, at most half a level from ``middle``, that run on smoothly from the known ones."""
+    value = np.where(mask, middle, known).astype(np.float32)
+    low, high = np.where(mask, middle - _HALF_LEVEL, known), np.where(mask, middle + _HALF_LEVEL, known)
+    for _ in range(_ROUNDS):
+        value = np.clip(cv2.blur(value, (5, 5), borderType=cv2.BORDER_REPLICATE), low, high)
+    return np.clip(np.rint(value), 0, 65535).astype(np.uint16)
+
+
+def encode_deep(samples: DeepArray, name: str, compression: str | None) -> bytes:
+    """The bytes of a PNG or TIFF with nothing but a picture.
+
+    Args:
+        samples: (H, W, 1 to 4) uint16; grey with alpha is written as RGB with alpha.
+        name: ``PNG`` or ``TIFF``.
+        compression: Pillow's name for a TIFF's.
+
+    Raises:
+        ValueError: The encoder refuses.
+    """
+    if samples.shape[2] == 2:
+        samples = np.dstack([samples[..., :1]] * 3 + [samples[..., 1:]])
+    stored = samples if samples.shape[2] == 1 else samples[..., [2, 1, 0, 3][: samples.shape[2]]]
+    options: list[int] = []
+    if name == "TIFF":
+        kind = {"raw": 1, "tiff_adobe_deflate": 8, "tiff_deflate": 8, "packbits": 32773}.get(compression or "", 5)
+        options = [cv2.IMWRITE_TIFF_COMPRESSION, kind]
+        options += [cv2.IMWRITE_TIFF_PREDICTOR, 2] if kind in (5, 8) else []
+    else:
+        options = [cv2.IMWRITE_PNG_COMPRESSION, 4]
+    done, data = cv2.imencode(".png" if name == "PNG" else ".tiff", np.ascontiguousarray(stored), options)
+    if not done:
+        raise ValueError("16 bits a channel could not be encoded")
+    return data.tobytes()

@@ -1,0 +1,129 @@
+"""16 bits a channel stay 16 bits: untouched outside the hole, a fill without steps inside."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from eraser.photo import Extra, load, png, save
+from eraser.photo.deep import merge, turned
+from eraser.photo.read import _UPRIGHT
+
+RNG = np.random.default_rng(5)
+HOLE = np.zeros((40, 60), np.bool_)
+HOLE[10:30, 20:45] = True
+
+
+def stored(path, samples):
+    """A file of OpenCV's."""
+    order = [2, 1, 0, 3][: samples.shape[2]] if samples.shape[2] > 2 else [0]
+    path.write_bytes(cv2.imencode(path.suffix, samples[..., order])[1].tobytes())
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+@pytest.mark.parametrize("knows_hole", [True, False])
+def test_samples_outside_the_hole_are_those_of_the_photo(tmp_path, suffix, channels, knows_hole):
+    samples = RNG.integers(0, 65536, (40, 60, channels)).astype(np.uint16)
+    stored(tmp_path / f"in{suffix}", samples)
+    source = load(tmp_path / f"in{suffix}")
+    result = source.image.copy()
+    result[HOLE] = 99 if channels == 1 else (10, 120, 250)
+
+    found = save(
+        result, tmp_path / f"out{suffix}", source, extra=Extra(hole=HOLE if knows_hole else None, read_back=True)
+    )
+
+    written = load(tmp_path / f"out{suffix}").deep
+    np.testing.assert_array_equal(written[~HOLE], samples[~HOLE])
+    assert (written.shape[2], found.mode) == (channels, {1: "grey 16", 3: "RGB 16", 4: "RGBA 16"}[channels])
+    with Image.open(tmp_path / f"out{suffix}") as image:  # another program reads it, too
+        image.load()
+    filled = written[HOLE][:, : min(channels, 3)] / 257
+    assert np.abs(filled - result[HOLE][:, : min(channels, 3)]).max() <= 1.01
+
+
+def test_a_fill_of_a_gradient_has_no_steps_of_256():
+    ramp = np.broadcast_to(np.linspace(20_000, 24_000, 400), (50, 400))
+    deep = np.repeat(ramp.astype(np.uint16)[..., None], 3, axis=2)
+    photo = (deep >> 8).astype(np.uint8)
+    hole = np.zeros(ramp.shape, np.bool_)
+    hole[10:40, 50:350] = True
+
+    filled = merge(photo, photo, deep, hole)[25, 60:340, 0].astype(int)
+
+    assert np.abs(np.diff(filled)).max() < 64
+    assert len(np.unique(filled)) > 100
+    assert np.abs(filled - deep[25, 60:340, 0]).max() < 256
+
+
+def test_a_grey_photo_that_gets_colours_becomes_one_of_colours():
+    deep = RNG.integers(0, 65536, (8, 8, 1)).astype(np.uint16)
+    photo = np.repeat((deep // 257).astype(np.uint8), 3, axis=2)
+    drawn = photo.copy()
+    drawn[2, 3] = (255, 0, 0)
+
+    out = merge(drawn, photo, deep, None)
+
+    assert out.shape == (8, 8, 3)
+    assert (out[0, 0] == deep[0, 0]).all()
+    assert out[2, 3, 0] > 65_000
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_samples_are_turned_as_the_picture_is(orientation):
+    pixels = RNG.integers(0, 256, (5, 7, 3), dtype=np.uint8)
+    image = Image.fromarray(pixels)
+    image = image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
+
+    np.testing.assert_array_equal(turned(pixels, orientation), np.asarray(image))
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+@pytest.mark.parametrize("orientation", [3, 5, 6, 8])
+def test_samples_of_a_turned_photo_are_kept_upright(tmp_path, suffix, orientation):
+    tifffile = pytest.importorskip("tifffile")
+    samples = RNG.integers(0, 65536, (9, 13, 3)).astype(np.uint16)
+    if suffix == ".tif":
+        tag = (0x0112, 3, 1, orientation, True)
+        tifffile.imwrite(tmp_path / "in.tif", samples, photometric="rgb", extratags=[tag])
+    else:
+        stored(tmp_path / "plain.png", samples)
+        exif, tiny = Image.Exif(), tmp_path / "tiny.png"
+        exif[0x0112] = orientation
+        Image.new("RGB", (1, 1)).save(tiny, exif=exif)
+        (tmp_path / "in.png").write_bytes(png.insert(tiny.read_bytes(), (tmp_path / "plain.png").read_bytes()))
+
+    photo = load(tmp_path / f"in{suffix}")
+
+    np.testing.assert_array_equal(photo.deep, turned(samples, orientation))
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+def test_profile_resolution_and_exif_come_along(tmp_path, suffix):
+    stored(tmp_path / f"in{suffix}", RNG.integers(0, 65536, (9, 9, 3)).astype(np.uint16))
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    exif = Image.Exif()
+    exif[0x8298] = "belongs to Ada"
+    Image.new("RGB", (9, 9)).save(tmp_path / "plain.png", icc_profile=profile, dpi=(300, 300), exif=exif)
+    source, plain = load(tmp_path / f"in{suffix}"), load(tmp_path / "plain.png")
+    source = replace(source, icc_profile=plain.icc_profile, dpi=plain.dpi, carried=plain.carried)
+
+    save(source.image, tmp_path / f"out{suffix}", source)
+
+    written = load(tmp_path / f"out{suffix}")
+    assert written.icc_profile == profile
+    assert written.dpi == pytest.approx((300, 300), abs=0.1)
+    assert b"belongs to Ada" in written.carried.exif
+    np.testing.assert_array_equal(written.deep, source.deep)
+
+
+def test_other_formats_get_eight_bits(tmp_path):
+    stored(tmp_path / "in.png", RNG.integers(0, 65536, (9, 9, 3)).astype(np.uint16))
+    source = load(tmp_path / "in.png")
+
+    found = save(source.image, tmp_path / "out.bmp", source, extra=Extra(read_back=True))
+
+    assert (found.mode, found.outside_differ) == ("RGB 8", 0)

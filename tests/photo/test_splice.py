@@ -1,0 +1,70 @@
+"""Only the blocks of a JPEG that the hole touches are encoded again."""
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from eraser.photo import Extra, load, save
+
+pytest.importorskip("jpeglib")
+SMOOTH = np.add.outer(np.arange(91), np.arange(130))[..., None] * np.array([1.0, 0.5, 0.25])
+PIXELS = (SMOOTH + np.random.default_rng(1).integers(0, 30, SMOOTH.shape)).astype(np.uint8)
+HOLE = np.zeros(PIXELS.shape[:2], np.bool_)
+HOLE[33:51, 60:75] = True
+FAR = cv2.dilate(HOLE.astype(np.uint8), np.ones((37, 37), np.uint8)) == 0
+
+
+def erased(tmp_path, *, name="a.jpg", grey=False, quality=None, **options):
+    """The photo, its result, and what was read back."""
+    Image.fromarray(PIXELS[..., 0] if grey else PIXELS).save(tmp_path / name, quality=83, **options)
+    source = load(tmp_path / name)
+    result = source.image.copy()
+    result[HOLE] = (200, 200, 200) if grey else (200, 30, 60)
+    extra = Extra(hole=HOLE, read_back=True)
+    return source, result, save(result, tmp_path / "out.jpg", source, quality=quality, extra=extra)
+
+
+@pytest.mark.parametrize("grey", [False, True])
+@pytest.mark.parametrize("subsampling", [0, 1, 2])
+@pytest.mark.parametrize("name", ["a.jpg", "caf\udce9.jpg"])
+def test_pixels_away_from_the_hole_are_those_of_the_photo(tmp_path, subsampling, grey, name):
+    source, result, found = erased(tmp_path, name=name, grey=grey, subsampling=subsampling, comment=b"(c) Ada")
+
+    written = load(tmp_path / "out.jpg")
+    np.testing.assert_array_equal(written.image[FAR], source.image[FAR])
+    inner = cv2.erode(HOLE.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    assert np.abs(written.image[inner].astype(int) - result[inner]).mean() < 8
+    assert found.own_blocks
+    assert written.carried.comment == b"(c) Ada"
+    assert written.jpeg == source.jpeg
+
+
+@pytest.mark.parametrize("options", [{"progressive": True}, {"quality": 70}], ids=["progressive", "quality"])
+def test_what_cannot_be_spliced_is_encoded_as_before_and_said(tmp_path, options):
+    quality = options.pop("quality", None)
+    source, _, found = erased(tmp_path, quality=quality, subsampling=2, **options)
+
+    written = load(tmp_path / "out.jpg")
+    assert not found.own_blocks
+    assert found.outside_differ > 0
+    assert written.jpeg.progressive == source.jpeg.progressive
+
+
+def test_a_photo_that_has_changed_on_disk_since_is_not_spliced(tmp_path):
+    source, result, _ = erased(tmp_path)
+    Image.fromarray(255 - PIXELS).save(tmp_path / "a.jpg", quality=83)
+
+    found = save(result, tmp_path / "b.jpg", source, extra=Extra(hole=HOLE, read_back=True))
+
+    assert not found.own_blocks
+    assert np.abs(load(tmp_path / "b.jpg").image.astype(int) - source.image)[FAR].mean() < 3
+
+
+def test_a_turned_photo_is_not_spliced(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 3
+
+    _, _, found = erased(tmp_path, exif=exif)
+
+    assert not found.own_blocks

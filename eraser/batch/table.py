@@ -12,12 +12,14 @@ def as_table(outcome: Outcome) -> str:
         return f"{outcome.path}: nobody found"
     where = f", shown in {outcome.overview}" if outcome.overview else ""
     count = "1 person" if len(people) == 1 else f"{len(people)} people"
+    who = "  who" if people[0].recognition else ""
     lines = [
         f"{outcome.path}: {count}{where}",
-        f"  {'number':>6}  {'box x0,y0,x1,y1':<23}  {'score':>5}  {'share':>6}  goes",
+        f"  {'number':>6}  {'box x0,y0,x1,y1':<23}  {'score':>5}  {'share':>6}  goes{who}",
     ]
     for person in people:
         box = ",".join(str(edge) for edge in person.box)
         goes = "yes" if person.chosen else "no"
-        lines.append(f"  {person.number:>6}  {box:<23}  {person.score:>5.2f}  {person.share:>6.1%}  {goes}")
+        line = f"  {person.number:>6}  {box:<23}  {person.score:>5.2f}  {person.share:>6.1%}  {goes:<4}  {person.who}"
+        lines.append(line.rstrip())
     return "\n".join(lines)

@@ -182,7 +182,7 @@ class EraseRequest:
     def __post_init__(self) -> None:
         if not isinstance(self.who, str):
             raise TypeError(f"who must be a str such as 'others' or '2,3', got {self.who!r}")
-        if not isinstance(self.keep, tuple) or not all(isinstance(name, str) and name.strip() for name in self.keep):
+        if not isinstance(self.keep, tuple) or not all(isinstance(name, str) and name for name in self.keep):
             raise TypeError(f"keep must be a tuple of names such as ('me',), got {self.keep!r}")
         check_choice("unsure", self.unsure, Unsure)
         check_choice("shadows", self.shadows, Shadows)

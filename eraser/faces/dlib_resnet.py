@@ -45,6 +45,7 @@ class DlibRecognizer:
     name: RecognizerName = "dlib"
     zones: Zones = field(default_factory=lambda: Zones(same=0.5, unsure=0.33, margin=0.05, small_px=40))
     view_px: int = 480
+    plain_score: float = 0.5
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
     """dlib's objects keep what they work on."""
 

@@ -51,11 +51,13 @@ def learn(
         at: A pixel (x, y) of the face that is meant; None if there is one only.
 
     Raises:
-        FacesError: There is no face, none there, several, or one that is too small.
+        FacesError: There is no face, none there, several, or one that is too small or not plain to see.
     """
     face = choose_face(faces_of_photo(image, recognizer), at)
     if face.side_px < MIN_FACE_PX:
         raise FacesError(f"the face has {face.side_px:.0f} px, at least {MIN_FACE_PX} are needed: take a nearer photo")
+    if face.score < recognizer.plain_score:
+        raise FacesError("the face is turned away, covered or none: take a photo from the front, in good light")
     numbers = embed(image, face, recognizer)
     similarity = None
     if known:

@@ -78,6 +78,10 @@ class FaceRecognizer(Protocol):
     def view_px(self) -> int:
         """Longer side of a view in which a face of a sixth of it is found."""
 
+    @property
+    def plain_score(self) -> float:
+        """Of the detector, below which a face is turned away, covered, or none: nothing to learn from."""
+
     def detect(self, view: ImageArray, /) -> Sequence[Face]:
         """Faces in an RGB uint8 (H, W, 3) view."""
 

@@ -23,7 +23,7 @@ MARGIN = 0.1
 """Room around a person, in parts of the box: masks end at the hair."""
 FINER = 2.0
 """A person without a face is looked at again, in a view that is so much larger."""
-MAX_ENLARGED = 4.0
+MAX_ENLARGED = 5.0
 """No pixel is enlarged more: there would be nothing to see."""
 EMBED_PX = 300.0
 """Larger faces are reduced to this before they become numbers; the networks take 112 and 150 px."""

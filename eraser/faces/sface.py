@@ -38,6 +38,7 @@ class SFaceRecognizer:
     name: RecognizerName = "sface"
     zones: Zones = field(default_factory=lambda: Zones(same=0.5, unsure=0.25, margin=0.05, small_px=40))
     view_px: int = 320
+    plain_score: float = 0.8
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
     """OpenCV's objects keep the size of the view."""
 

@@ -136,13 +136,55 @@ def timed(recognizer):
     )
 
 
+def sface_of_that_size(detector, folder):
+    """YuNet, and a generated network of 9.7 million numbers in SFace's form: its time, not its sense."""
+    import onnx
+    from onnx import helper, numpy_helper
+
+    from eraser.faces.sface import load_files
+
+    rng = np.random.default_rng(0)
+    nodes, tensors, last, deep = [], [], "data", 3
+    for index, (width, stride, groups) in enumerate(
+        [(64, 2, 1), (64, 1, 64), (128, 1, 1), (128, 2, 128), (256, 1, 1), (256, 1, 1), (256, 2, 256), (512, 1, 1)]
+        + [(512, 1, 512), (512, 1, 1)] * 8
+        + [(512, 2, 512), (1024, 1, 1)]
+    ):
+        side = 1 if groups == 1 and index else 3
+        tensors.append(
+            numpy_helper.from_array(rng.normal(size=(width, deep // groups, side, side)).astype("f4"), f"w{index}")
+        )
+        nodes.append(
+            helper.make_node(
+                "Conv", [last, f"w{index}"], [f"c{index}"], strides=[stride] * 2, pads=[side // 2] * 4, group=groups
+            )
+        )
+        nodes.append(helper.make_node("Relu", [f"c{index}"], [f"r{index}"]))
+        last, deep = f"r{index}", width
+    tensors.append(numpy_helper.from_array(rng.normal(size=(1024 * 49, 128)).astype("f4"), "last"))
+    nodes += [helper.make_node("Flatten", [last], ["flat"]), helper.make_node("Gemm", ["flat", "last"], ["fc1"])]
+    form = helper.make_tensor_value_info
+    graph = helper.make_graph(nodes, "net", [form("data", 1, [1, 3, 112, 112])], [form("fc1", 1, [1, 128])], tensors)
+    file = Path(folder, "net.onnx")
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 11)], ir_version=8), file)
+    print(f"the generated network has {file.stat().st_size / 1e6:.1f} MB")
+    return load_files(Path(detector), file)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--recognizer", default="dlib")
     parser.add_argument("--face-px", type=int, help="reduce photos until faces have so many pixels")
     parser.add_argument("--strangers", type=int, default=200)
     parser.add_argument("--time", action="store_true")
+    parser.add_argument("--yunet", help="with --time: YuNet's ONNX file; times it with a network of SFace's size")
     args = parser.parse_args()
+    if args.yunet:
+        import tempfile
+
+        with tempfile.TemporaryDirectory() as folder:
+            timed(sface_of_that_size(args.yunet, folder))
+        return
     recognizer = load_recognizer(args.recognizer)
     if args.time:
         timed(recognizer)

@@ -14,6 +14,7 @@ class ColourFaces:
     weights_sha256 = "cd" * 32
     zones = Zones(same=0.97, unsure=0.9, margin=0.02, small_px=8)
     view_px = 96
+    plain_score = 0.5
 
     def detect(self, view):
         bright = (view[..., 0] >= 243).astype(np.uint8)

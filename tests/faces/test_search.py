@@ -86,6 +86,13 @@ def test_several_faces_want_a_choice_and_the_message_says_where_they_are():
         learn(image, (), ColourFaces(), (5, 5))
 
 
+def test_a_face_that_is_not_plain_is_not_learnt(monkeypatch):
+    monkeypatch.setattr(ColourFaces, "plain_score", 1.1)
+
+    with pytest.raises(FacesError, match="turned away, covered or none"):
+        learn(photo((400, 400), (ME, 100, 100, 100)), (), ColourFaces())
+
+
 @pytest.mark.parametrize(("faces", "said"), [((), "no face is seen"), (((ME, 40, 40, 30),), "at least 40 are needed")])
 def test_no_face_or_too_small_a_face_is_not_learnt(faces, said):
     with pytest.raises(FacesError, match=said):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,14 +83,27 @@ def load_files(detector: Path, network: Path) -> SFaceRecognizer:
         FacesError: OpenCV cannot read them.
     """
     try:
-        return SFaceRecognizer(
-            hash_file(network),
-            cv2.FaceDetectorYN.create(str(detector), "", (320, 320), _MIN_SCORE, 0.3, _MAX_FACES),
-            cv2.FaceRecognizerSF.create(str(network), ""),
-        )
+        with _quiet_opencv():
+            return SFaceRecognizer(
+                hash_file(network),
+                cv2.FaceDetectorYN.create(str(detector), "", (320, 320), _MIN_SCORE, 0.3, _MAX_FACES),
+                cv2.FaceRecognizerSF.create(str(network), ""),
+            )
     except (cv2.error, AttributeError) as error:
         reason = " ".join(str(error).split())
         raise FacesError(f"this OpenCV cannot use {detector.name} and {network.name}: {reason}") from error
+
+
+@contextlib.contextmanager
+def _quiet_opencv() -> Iterator[None]:
+    """OpenCV 5 prints warnings about targets that nobody chose, and its errors come as exceptions anyway."""
+    logging = cv2.utils.logging
+    before = logging.getLogLevel()
+    logging.setLogLevel(logging.LOG_LEVEL_SILENT)
+    try:
+        yield
+    finally:
+        logging.setLogLevel(before)
 
 
 def _face(row: npt.NDArray[np.float32]) -> Face:

@@ -151,19 +151,21 @@ def check(
     from eraser.batch import InputPhoto, Outputs, PhotoProcessor
     from eraser.batch.table import as_table
     from eraser.engine import Engine
+    from eraser.faces.store import read_store
 
     if not verbose:
         console.set_verbosity()
     console.check_opencv()
     config = ModelConfig(people_weights=people_weights, device=device, offline=offline)
-    request = EraseRequest(who="strangers")
+    # Those who are known are tinted; of nobody known, "strangers" says what to do.
+    request = EraseRequest(who=",".join(read_store().people) or "strangers")
     engine = Engine(config)
     engine.selector(request)  # who is not known at all is not looked for
     processor = PhotoProcessor(engine, Outputs(OutputConfig(output=output), [photo]), request)
     outcome = processor.list_people(InputPhoto(photo))
     if outcome.error is not None:
         raise outcome.error
-    typer.echo(as_table(outcome))
+    typer.echo(as_table(outcome, with_choice=False))
     for person in outcome.people or ():
         found = person.recognition
         if found is not None and found.similarities is not None:

@@ -13,7 +13,6 @@ import onnx
 import onnx.numpy_helper
 import pytest
 
-
 sys.path.insert(0, str(Path(__file__).parents[1] / "weights"))  # fake_publisher
 
 from fake_publisher import Server, serving
@@ -60,10 +59,12 @@ def street():
 
 
 @needs_yunet
-def test_faces_are_found_at_every_scale_and_become_numbers_of_length_one(network, street):
+def test_faces_are_found_at_every_scale_and_become_numbers_of_length_one(network, street, capfd):
     recognizer = sface.load_files(YUNET, network)
 
     faces = faces_of_photo(street, recognizer)
+
+    assert capfd.readouterr().err == ""
 
     assert len(faces) == 2
     assert recognizer.weights_sha256 == hashlib.sha256(network.read_bytes()).hexdigest()

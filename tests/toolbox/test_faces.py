@@ -14,6 +14,7 @@ from colour_faces import ANNA, LIKE_ME, ME, ColourFaces
 
 from eraser.errors import WeightsNotFoundError
 from eraser.faces.store import read_store, write_store
+from eraser.geometry import Box, Person
 from eraser.toolbox import main
 
 
@@ -200,3 +201,18 @@ def test_a_name_of_a_group_is_no_name_of_a_person_nor_the_other_way_round(eraser
     assert eraser("add", "family", "me.png")[0] == 2
     assert eraser("group", "me", "me")[0] == 2
     write_store(read_store())  # still whole
+
+
+def test_check_shows_who_would_be_recognised_and_how_alike_everybody_is(eraser, photo, home, monkeypatch):
+    photo("me.png", ME), photo("anna.png", ANNA), photo("look.png", ME)
+    eraser("add", "me", "me.png"), eraser("add", "anna", "anna.png")
+    somebody = Person(Box(20, 50, 190, 290), np.ones((240, 170), np.bool_))
+    monkeypatch.setattr("eraser.engine.load_masker", lambda *given: lambda image: [somebody])
+
+    code, out, _ = eraser("check", "look.png")
+
+    assert code == 0
+    assert "me 1.00" in out
+    assert "similarity: me 1.00, anna 0.2" in out
+    assert "goes" not in out
+    assert (home / "look.people.png").is_file()

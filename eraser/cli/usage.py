@@ -58,18 +58,15 @@ def _check_choice(asked: EraseRequest) -> None:
 
 def _check_names(asked: EraseRequest) -> None:
     """Raises FacesError if the known faces cannot be used, which is no fault of the command line."""
-    from eraser.faces.store import read_store
-    from eraser.select import names_somebody
-    from eraser.select.names import choose
+    from eraser.select import check_choice, names_somebody
 
     if asked.at:
         raise typer.BadParameter("it goes alone or with --who others, not with names", param_hint="--at")
-    store = read_store()
     for hint, part in (("--who", replace(asked, keep=())), ("--keep", replace(asked, who="all"))):
         if not names_somebody(part):
             continue
         try:
-            choose(part, store)
+            check_choice(part)
         except ValueError as error:
             raise typer.BadParameter(str(error), param_hint=hint) from error
 

@@ -8,12 +8,17 @@ import unicodedata
 RESERVED = ("all", "main", "others", "strangers")
 """Words of ``--who`` that mean something else."""
 MAX_LETTERS = 64
-_NAME = re.compile(r"[^\W\d_][\w .'\u2019-]*")
+_NAME = re.compile(r"[\w .'\u2019-]+")
 
 
 def is_name(text: str) -> bool:
     """Whether somebody may have this name: it begins with a letter, and is no word of ``--who``."""
-    return bool(_NAME.fullmatch(text)) and len(text) <= MAX_LETTERS and name_key(text) not in RESERVED
+    return (
+        text[:1].isalpha()
+        and bool(_NAME.fullmatch(text))
+        and len(text) <= MAX_LETTERS
+        and name_key(text) not in RESERVED
+    )
 
 
 def name_key(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -69,12 +69,8 @@ def choose(request: EraseRequest, store: FaceStore) -> Choice:
     return choice
 
 
-def check_choice(request: EraseRequest, read: Callable[[], FaceStore]) -> None:
-    """Whether ``who``, ``at``, ``keep`` and ``unsure`` make sense; the known faces are read only if somebody is named.
-
-    Args:
-        request: What is asked.
-        read: Reads the known faces.
+def check_choice(request: EraseRequest) -> None:
+    """Whether ``who``, ``at`` and ``keep`` make sense; the known faces are read only if somebody is named.
 
     Raises:
         FacesError: They cannot be read.
@@ -82,10 +78,10 @@ def check_choice(request: EraseRequest, read: Callable[[], FaceStore]) -> None:
     """
     if not names_somebody(request):
         TermSelector(request.who, request.at)
-        if request.unsure != "keep":
-            raise ValueError("unsure goes with names in who or keep")
         return
-    choose(request, read())
+    from eraser.faces.store import read_store
+
+    choose(request, read_store())
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ WORDS = ("all", "main", "others")
 STRANGERS = "strangers"
 """The word of ``NameSelector``: everybody who is not known."""
 _NUMBERS = re.compile(r"(\d+)(?:\s*-\s*(\d+))?", re.ASCII)
-_NAME = re.compile(r"[^\W\d_]")
 
 Term: TypeAlias = str | range
 """One of ``WORDS``, or numbers from 1 on."""
@@ -24,7 +23,7 @@ Term: TypeAlias = str | range
 
 def is_name(term: str) -> bool:
     """Whether a term of ``who`` is meant as somebody's name: it looks like one, and is no word known here."""
-    return term not in WORDS and bool(_NAME.match(term))
+    return term not in WORDS and term[:1].isalpha()
 
 
 def parse_who(who: str) -> tuple[Term, ...]:

@@ -117,7 +117,9 @@ def test_any_change_of_who_is_known_changes_the_hash():
     assert len({store.sha256 for store in (STORE, *others)}) == 4
 
 
-@pytest.mark.parametrize("name", ["all", "Main", "others", "strangers", "2", "2-4", "", "a,b", "-x", "x\ny", "x" * 65])
+@pytest.mark.parametrize(
+    "name", ["all", "Main", "others", "strangers", "2", "2-4", "", "²", "a,b", "-x", "x\ny", "x" * 65]
+)
 def test_a_name_that_means_something_else_is_refused(name):
     with pytest.raises(ValueError, match=r"already means something|is no name"):
         check_name(name)

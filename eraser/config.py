@@ -187,11 +187,9 @@ class EraseRequest:
         check_choice("unsure", self.unsure, Unsure)
         check_choice("shadows", self.shadows, Shadows)
         for name, width_px in (("dilate_px", self.dilate_px), ("feather_px", self.feather_px)):
-            if width_px is None:
-                continue
-            if not isinstance(width_px, Integral):
+            if not isinstance(width_px, Integral | None):
                 raise TypeError(f"{name} must be a whole number of pixels or None, got {width_px!r}")
-            if width_px < 0:
+            if width_px is not None and width_px < 0:
                 raise ValueError(f"{name} must not be negative, got {width_px}")
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from typing_extensions import Unpack
 
-from eraser.config import Device, EraseRequest, ModelConfig, Shadows
+from eraser.config import Device, EraseRequest, ModelConfig, Shadows, Unsure
 from eraser.engine import shared_engine
 from eraser.geometry import MaskArray
 from eraser.photo import Picture
@@ -33,6 +33,8 @@ class EraseOptions(TypedDict, total=False):
     trust_pickle: bool
     who: str
     at: Sequence[tuple[int, int]]
+    keep: str | Sequence[str]
+    unsure: Unsure
     add_mask: bool
     second_look: bool
     shadows: Shadows
@@ -64,6 +66,8 @@ def erase(photo: Picture, *, mask: MaskArray | None = None, **options: Unpack[Er
     given: dict[str, Any] = dict(options)
     if "at" in given:  # a list of pixels will do
         given["at"] = tuple((int(x), int(y)) for x, y in given["at"])
+    if "keep" in given:  # so will one name
+        given["keep"] = (given["keep"],) if isinstance(given["keep"], str) else tuple(given["keep"])
     for name in ("masker_options", "inpainter_options"):
         if name in given:
             given[name] = as_pairs(given[name])

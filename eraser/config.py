@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal
 
-from eraser.options import option
+from eraser.options import check_choice, check_seconds, option
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 OnConflict = Literal["suffix", "skip", "overwrite"]
 Format = Literal["same", "png", "jpg", "webp"]
 After = Literal["keep", "move", "delete"]
 Shadows = Literal["auto", "off"]
+Unsure = Literal["keep", "go"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,7 @@ class ModelConfig:
     )
 
     def __post_init__(self) -> None:
-        _check_choice("device", self.device, Device)
+        check_choice("device", self.device, Device)
         if not isinstance(self.min_score, Real | None):
             raise TypeError(f"min_score must be a number or None, got {self.min_score!r}")
         if self.min_score is not None and not 0 <= self.min_score <= 1:  # NaN neither
@@ -119,7 +119,7 @@ class ModelConfig:
         for name, options in (("masker_options", self.masker_options), ("inpainter_options", self.inpainter_options)):
             if not all(isinstance(text, str) for pair in options for text in pair) or any(len(p) != 2 for p in options):
                 raise TypeError(f"{name} must be (key, value) pairs of str, got {options!r}")
-        _check_seconds("masker_timeout", self.masker_timeout)
+        check_seconds("masker_timeout", self.masker_timeout)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,18 +127,29 @@ class EraseRequest:
     """What is asked of one photo: who goes, and how.
 
     Raises:
-        TypeError: ``who`` or a number of pixels is of another type.
+        TypeError: ``who``, ``keep`` or a number of pixels is of another type.
         ValueError: A number lies outside its range.
     """
 
     who: str = option(
         "all",
-        "Who goes: all, main, others, or numbers such as 2,3 or 2-4 (see --list).",
-        "`others` are all but the main person. Commas join terms.",
+        "Who goes: all, main, others, numbers such as 2,3 or 2-4 (see --list), or names.",
+        "`others` are all but the main person, `strangers` have a face that is not [known](faces.md). Commas join.",
         metavar="WHO",
     )
     at: tuple[tuple[int, int], ...] = option(
         (), "The person under that pixel goes (with --who others: stays). Can be repeated.", metavar="X,Y"
+    )
+    keep: tuple[str, ...] = option(
+        (),
+        "Everybody goes but these people or groups. Can be repeated.",
+        "With `--who`, too, only these stay. If none of them is recognised, nobody goes.",
+        metavar="NAME",
+    )
+    unsure: Unsure = option(
+        "keep",
+        "With names: what becomes of people who may be meant, or show no face.",
+        "They stay, and stderr counts them; `go` takes them, too.",
     )
     add_mask: bool = option(False, "Remove the mask on top of the people found.")
     second_look: bool = option(
@@ -171,13 +182,14 @@ class EraseRequest:
     def __post_init__(self) -> None:
         if not isinstance(self.who, str):
             raise TypeError(f"who must be a str such as 'others' or '2,3', got {self.who!r}")
-        _check_choice("shadows", self.shadows, Shadows)
+        if not isinstance(self.keep, tuple) or not all(isinstance(name, str) and name for name in self.keep):
+            raise TypeError(f"keep must be a tuple of names such as ('me',), got {self.keep!r}")
+        check_choice("unsure", self.unsure, Unsure)
+        check_choice("shadows", self.shadows, Shadows)
         for name, width_px in (("dilate_px", self.dilate_px), ("feather_px", self.feather_px)):
-            if width_px is None:
-                continue
-            if not isinstance(width_px, Integral):
+            if not isinstance(width_px, Integral | None):
                 raise TypeError(f"{name} must be a whole number of pixels or None, got {width_px!r}")
-            if width_px < 0:
+            if width_px is not None and width_px < 0:
                 raise ValueError(f"{name} must not be negative, got {width_px}")
 
 
@@ -302,21 +314,11 @@ class WatchConfig:
     move_to: Path | None = option(None, "With --after move: where originals go.", metavar="DIR")
 
     def __post_init__(self) -> None:
-        _check_seconds("poll", self.poll)
-        _check_seconds("settle", self.settle)
-        _check_choice("after", self.after, After)
+        check_seconds("poll", self.poll)
+        check_seconds("settle", self.settle)
+        check_choice("after", self.after, After)
         if (self.after == "move") != (self.move_to is not None):
             raise ValueError("after='move' and move_to belong together: one needs the other")
-
-
-def _check_choice(name: str, value: str, choices: Any) -> None:  # noqa: ANN401  a Literal has no type of its own
-    if value not in get_args(choices):
-        raise ValueError(f"{name} must be one of {', '.join(get_args(choices))}, got {value!r}")
-
-
-def _check_seconds(name: str, seconds: float | None) -> None:
-    if seconds is not None and not 0 < seconds < inf:  # NaN neither
-        raise ValueError(f"{name} must be a number of seconds above 0, got {seconds}")
 
 
 MODEL_DEFAULTS = ModelConfig()

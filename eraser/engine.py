@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,8 +25,12 @@ from eraser.maskers.base import DEFAULT_MIN_SCORE, Masker, MaskerContext
 from eraser.photo import Picture, as_photo
 from eraser.pipeline import EraseResult
 from eraser.plugins.calls import TimeLimit, WithTimeout
+from eraser.select import NameSelector, Selector, TermSelector, names_somebody
 from eraser.system.device import resolve_device
 from eraser.system.paths import plugins_dirs, weights_dir
+
+if TYPE_CHECKING:
+    from eraser.faces.known import KnownFaces
 
 
 @dataclass(slots=True)
@@ -40,6 +45,7 @@ class Engine:
     _device: str | None = field(default=None, init=False)
     _masker: Masker | None = field(default=None, init=False)
     _inpainter: Inpainter | None = field(default=None, init=False)
+    _known: KnownFaces | None = field(default=None, init=False)
 
     @property
     def device(self) -> str:
@@ -85,6 +91,30 @@ class Engine:
                 self._inpainter = load_inpainter(self.config, self.plugins, lambda: self.device)
             return self._inpainter
 
+    def selector(self, request: EraseRequest) -> Selector:
+        """Says who goes. The known faces and their recogniser are loaded only if somebody is named.
+
+        Faces that were learnt or forgotten meanwhile count from the next photo on.
+
+        Raises:
+            FacesError: The known faces cannot be used, or nobody is known by a name.
+            WeightsError: The weights of the recogniser cannot be used.
+            ValueError: The request makes no sense.
+        """
+        if not names_somebody(request):
+            return TermSelector(request.who, request.at)
+        from eraser.faces.known import KnownFaces
+        from eraser.faces.store import read_store
+        from eraser.select.names import choose
+
+        store = read_store()
+        choice = choose(request, store)
+        with self._locks.faces:
+            if self._known is None or self._known.store != store:
+                self._known = KnownFaces.load(store, offline=self.config.offline)
+            known = self._known
+        return NameSelector(choice, known, tuple(store.people), unsure_go=request.unsure == "go")
+
     def find(self, image: Picture) -> tuple[Person, ...]:
         """Everybody in a photo, numbered from the most prominent on.
 
@@ -128,7 +158,8 @@ class Engine:
             inpainter_name=self.config.inpainter,
         )
         request = replace(request, second_look=second_look)
-        result = pipeline.erase(photo.image, tools, request, people=people, mask=mask)
+        select = self.selector(request) if wants_people or people is not None else None
+        result = pipeline.erase(photo.image, tools, request, select=select, people=people, mask=mask)
         return replace(result, photo=photo, trained=inpainters.requirements(self.config.inpainter).has_weights)
 
 
@@ -139,6 +170,7 @@ class _Locks:
     device: threading.Lock = field(default_factory=threading.Lock)
     masker: threading.Lock = field(default_factory=threading.Lock)
     inpainter: threading.Lock = field(default_factory=threading.Lock)
+    faces: threading.Lock = field(default_factory=threading.Lock)
 
 
 def will_compile(inpainter: str) -> bool:

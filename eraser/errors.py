@@ -12,6 +12,7 @@
         WatchError 6
         DeviceError 7
         LedgerError 8
+        FacesError 9
 
 0 is success, 2 a usage error (typer's), 130 an interruption by Ctrl-C, 143 one by SIGTERM. A message says what
 happened, to which file and what to do next, in one line.
@@ -140,6 +141,16 @@ class LedgerError(EraserError):
     """The list of what was done cannot be read or written, or is no such list."""
 
     exit_code = 8
+
+
+class FacesError(EraserError):
+    """A face cannot be learnt, or the known faces cannot be used."""
+
+    exit_code = 9
+
+
+class UnknownNameError(FacesError, ValueError):
+    """Nobody is known by that name."""
 
 
 class Terminated(SystemExit):

@@ -9,7 +9,8 @@ import dataclasses
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from math import inf
+from typing import Any, get_args
 
 _KEY = "option"
 
@@ -66,3 +67,15 @@ def options_of(kind: type) -> Iterator[OptionField]:
     for field in dataclasses.fields(kind):
         if _KEY in field.metadata:
             yield OptionField(field.name, forms[field.name], field.default, field.metadata[_KEY])
+
+
+def check_choice(name: str, value: str, choices: Any) -> None:  # noqa: ANN401  a Literal has no type of its own
+    """Raise ValueError unless a value is one of a Literal's."""
+    if value not in get_args(choices):
+        raise ValueError(f"{name} must be one of {', '.join(get_args(choices))}, got {value!r}")
+
+
+def check_seconds(name: str, seconds: float | None) -> None:
+    """Raise ValueError unless a time is above 0, finite, or None."""
+    if seconds is not None and not 0 < seconds < inf:  # NaN neither
+        raise ValueError(f"{name} must be a number of seconds above 0, got {seconds}")

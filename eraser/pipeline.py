@@ -31,6 +31,7 @@ from eraser.second_look import find_left_over, meets, plan_windows, reaches_out
 from eraser.select import Selector, TermSelector
 
 if TYPE_CHECKING:
+    from eraser.faces.match import Recognition
     from eraser.photo import Extra, Photo
 
 
@@ -51,6 +52,10 @@ class EraseResult:
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Time spent in each stage."""
 
+    recognized: tuple[Recognition, ...] = ()
+    """Who each of ``people`` is, where somebody was named; else empty."""
+    doubtful: tuple[int, ...] = ()
+    """Numbers of the people who may be somebody named, or show no face."""
     photo: Photo | None = None
     """What the pixels came from; None for an array."""
     trained: bool = True
@@ -215,7 +220,10 @@ def erase(
     if people is None and tools.masker is not None and (mask is None or request.add_mask):
         with clock.stage("detect"):
             everybody = find_people(image, tools.masker, tools.masker_name)
-    selection = select(image, everybody)
+    with clock.stage("select"):
+        selection = select(image, everybody)
+    if not selection.recognized:
+        del clock.seconds["select"]  # no time worth telling
     leaving = [everybody[i] for i in selection.going]
     staying = [everybody[i] for i in selection.staying]
 
@@ -258,7 +266,8 @@ def erase(
             with clock.stage("look again"):
                 left = look(hole=hole.mask)
     gone = tuple(i + 1 for i in selection.going)
-    return EraseResult(out, hole.mask, everybody, gone, len(left), clock.seconds)
+    doubtful = tuple(i + 1 for i in selection.doubtful)
+    return EraseResult(out, hole.mask, everybody, gone, len(left), clock.seconds, selection.recognized, doubtful)
 
 
 def _fill(

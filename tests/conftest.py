@@ -5,6 +5,8 @@ And fakes for the pipeline, which last as long as the tests do, so that hypothes
 
 import os
 import signal
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +20,9 @@ settings.load_profile("steady")
 
 # No test asks the network; those that fetch ask a server of their own.
 os.environ["ERASER_OFFLINE"] = "1"
+
+# No test knows a face but those that it learns itself.
+os.environ["ERASER_FACES"] = str(Path(tempfile.gettempdir(), "erase-me-tests-know-nobody", "faces.json"))
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and every process that they start, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)

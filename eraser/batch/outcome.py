@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from eraser.batch.thumbnails import Thumbnails
 from eraser.errors import EraserError
 from eraser.geometry import Box, Person
 from eraser.photo import ReadBack
+
+if TYPE_CHECKING:
+    from eraser.faces.match import Recognition
 
 Status: TypeAlias = Literal["erased", "unchanged", "copied", "listed", "skipped", "failed", "planned"]
 """Unchanged: there was nobody to take out, and nothing was written. Skipped: see ``why``. Planned: a dry run."""
@@ -30,6 +33,22 @@ class PersonFound:
     """Of the photo's pixels, in [0, 1]."""
     chosen: bool
     """Whether the choice of who goes falls on this person."""
+    recognition: Recognition | None = None
+    """Who it is; None if nobody was named."""
+    is_doubtful: bool = False
+    """Whether it may be somebody named, or shows no face."""
+
+    @property
+    def who(self) -> str:
+        """Who it is, in words; empty if nobody was named."""
+        found = self.recognition
+        if found is None:
+            return ""
+        if found.zone == "none":
+            return "no face"
+        alike = "" if found.similarity is None else f" {found.similarity:.2f}"
+        called = {"same": found.name, "unsure": f"{found.candidate}?"}.get(found.zone, "stranger")
+        return f"{called}{alike}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +106,48 @@ class Outcome:
     ends_run: bool = False
     """The failure would meet every other photo too, so that none was tried after this one."""
 
+    @property
+    def unsure_people(self) -> int:
+        """How many may be somebody named."""
+        return sum(person.is_doubtful and not _shows_no_face(person) for person in self.people or ())
 
-def people_found(people: Sequence[Person], chosen: Collection[int], shape: tuple[int, ...]) -> tuple[PersonFound, ...]:
+    @property
+    def no_face_people(self) -> int:
+        """How many show no face, where somebody was named."""
+        return sum(map(_shows_no_face, self.people or ()))
+
+
+def _shows_no_face(person: PersonFound) -> bool:
+    return person.recognition is not None and person.recognition.zone == "none"
+
+
+def people_found(
+    people: Sequence[Person],
+    chosen: Collection[int],
+    shape: tuple[int, ...],
+    recognized: Sequence[Recognition] = (),
+    doubtful: Collection[int] = (),
+) -> tuple[PersonFound, ...]:
     """People without their masks.
 
     Args:
         people: In the order of their numbers.
         chosen: Numbers, from 1 on, of those who go.
         shape: (H, W, ...) of the photo.
+        recognized: Who each of them is; empty if nobody was named.
+        doubtful: Numbers of those who may be somebody named.
     """
+    who: Sequence[Recognition | None] = recognized or [None] * len(people)
     pixels = shape[0] * shape[1]
     return tuple(
-        PersonFound(number, person.box, float(person.score), person.area_px / pixels, number in chosen)
-        for number, person in enumerate(people, start=1)
+        PersonFound(
+            number,
+            person.box,
+            float(person.score),
+            person.area_px / pixels,
+            number in chosen,
+            recognition,
+            number in doubtful,
+        )
+        for number, (person, recognition) in enumerate(zip(people, who, strict=True), start=1)
     )

@@ -16,7 +16,7 @@ from typing import Any
 
 from eraser.batch.failures import as_error
 from eraser.batch.inputs import InputPhoto
-from eraser.batch.outcome import Outcome, Tool, people_found
+from eraser.batch.outcome import Outcome, PersonFound, Tool, people_found
 from eraser.batch.outputs import NOTHING_OURS, Naming, Outputs, OverwritePolicy
 from eraser.batch.results import ResultWriter, likely_suffix
 from eraser.batch.thumbnails import make_thumbnails
@@ -26,7 +26,7 @@ from eraser.errors import EraserError, LedgerError, MaskerTimeoutError
 from eraser.geometry import MaskArray
 from eraser.photo import Photo, encode_format, load, load_mask
 from eraser.pipeline import EraseResult, hole_share
-from eraser.select import TermSelector
+from eraser.select import NameSelector
 
 OnStep = Callable[[Path, str], None]
 """Called before each step with the photo and the step in words."""
@@ -179,12 +179,23 @@ class PhotoProcessor:
         self.on_step(job.given.path, "finding people")
         with job.clock("detect"):
             people = self.engine.find(photo)
-        selection = TermSelector(self.request.who, self.request.at)(photo.image, people)
+        selector = self.engine.selector(self.request)
+        with job.clock("select"):
+            looks = selector.recognize if isinstance(selector, NameSelector) else selector  # which never fails
+            selection = looks(photo.image, people)
+        if not selection.recognized:
+            del job.seconds["select"]
         outcome = Outcome(
             path=job.given.path,
             status="listed",
             size_wh=photo.size_wh,
-            people=people_found(people, [index + 1 for index in selection.going], photo.image.shape),
+            people=people_found(
+                people,
+                [index + 1 for index in selection.going],
+                photo.image.shape,
+                selection.recognized,
+                [index + 1 for index in selection.doubtful],
+            ),
             notes=photo.notes,
             device=self.engine.device_used,
             masker=_tool(self.engine.config.masker, self.engine.masker),
@@ -193,9 +204,10 @@ class PhotoProcessor:
             return outcome
         # Without a choice everybody goes, and no outline needs a tint.
         tinted = () if selection.all_go else selection.going
+        names = [person.who for person in outcome.people or ()]
         self.on_step(job.given.path, "writing")
         with job.clock("save"):
-            overview = ResultWriter(self.outputs, naming, job.policy).write_overview(photo, people, tinted)
+            overview = ResultWriter(self.outputs, naming, job.policy).write_overview(photo, people, tinted, names)
             return replace(outcome, overview=overview)
 
     def _write(self, job: Job, photo: Photo, result: EraseResult, naming: Naming) -> Outcome:
@@ -205,7 +217,7 @@ class PhotoProcessor:
             path=job.given.path,
             status="erased" if result.changed else "copied" if copies else "unchanged",
             size_wh=photo.size_wh,
-            people=people_found(result.people, result.gone, photo.image.shape) if looks else None,
+            people=_people_found(result, photo) if looks else None,
             leftover_people=result.leftover_people,
             hole_share=hole_share(result),
             notes=photo.notes,
@@ -242,10 +254,15 @@ class PhotoProcessor:
             try:
                 if self.looks_for_people:
                     _ = self.engine.masker
+                    _ = self.engine.selector(self.request)
                 if fills:
                     _ = self.engine.inpainter
             except Exception as error:
                 raise _CannotStartError from error
+
+
+def _people_found(result: EraseResult, photo: Photo) -> tuple[PersonFound, ...]:
+    return people_found(result.people, result.gone, photo.image.shape, result.recognized, result.doubtful)
 
 
 def _tool(name: str, user: object) -> Tool:

@@ -77,13 +77,15 @@ class ResultWriter:
             return replace(outcome, notes=(*outcome.notes, f"{naming.mask(written[1])} is there already and was kept"))
         return replace(outcome, mask=mask[0])
 
-    def write_overview(self, photo: Photo, people: Sequence[Person], tinted: Sequence[int]) -> Path | None:
-        """Write the photo with everybody's outline and number; None if ``skip`` keeps what is there.
+    def write_overview(
+        self, photo: Photo, people: Sequence[Person], tinted: Sequence[int], names: Sequence[str] = ()
+    ) -> Path | None:
+        """Write the photo with everybody's outline, number and name; None if ``skip`` keeps what is there.
 
         Raises:
             PhotoWriteError: It cannot be written.
         """
-        drawn = Photo(image=draw_people(photo.image, people, tinted), icc_profile=photo.icc_profile)
+        drawn = Photo(image=draw_people(photo.image, people, tinted, names), icc_profile=photo.icc_profile)
 
         def write_drawn(path: Path, overwrite: bool) -> None:
             save(drawn.image, path, drawn, overwrite=overwrite)

@@ -123,6 +123,8 @@ def _marks(outcome: Outcome) -> list[tuple[str, str]]:
         marks.append(("unchanged", "nothing was taken out"))
     if outcome.leftover_people:
         marks.append(("leftover", f"{outcome.leftover_people} may still be seen"))
+    if outcome.unsure_people or outcome.no_face_people:
+        marks.append(("unsure", f"{outcome.unsure_people + outcome.no_face_people} not sure"))
     return marks
 
 
@@ -133,7 +135,8 @@ def _about(outcome: Outcome) -> str:
         parts.append(f"{outcome.hole_share:.1%} of the photo")
     if outcome.label is not None:
         parts.append(f"labelled as {outcome.label.rpartition('/')[2]}")
-    return ", ".join([*parts, *outcome.notes])
+    who = [f"{person.number}: {person.who}" for person in people or () if person.who]
+    return ", ".join([*parts, *who, *outcome.notes])
 
 
 def _href(path: Path, folder: Path) -> str:

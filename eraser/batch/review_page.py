@@ -22,7 +22,7 @@ article h2 { font-size: 1rem; margin: 0; overflow-wrap: anywhere; font-weight: n
 article p { margin: .1rem 0 .3rem; opacity: .75; }
 article span { padding: 0 .5em; border-radius: 1em; border: 1px solid currentColor; white-space: nowrap; }
 span.failed, span.leftover { background: #b3122e; color: #fff; }
-span.unchanged, span.copied { background: #8a6d00; color: #fff; }
+span.unchanged, span.copied, span.unsure { background: #8a6d00; color: #fff; }
 .pair { position: relative; --x: 50%; line-height: 0; }
 .pair img { width: 100%; height: auto; }
 .pair .after, .pair .mask { position: absolute; inset: 0; }
@@ -39,7 +39,7 @@ span.unchanged, span.copied { background: #8a6d00; color: #fff; }
 _SCRIPT = """
 const cards = [...document.querySelectorAll("article")];
 const words = { erased: "erased", unchanged: "nobody found", copied: "copied", skipped: "left alone",
-  failed: "failed", leftover: "somebody still there" };
+  failed: "failed", leftover: "somebody still there", unsure: "not sure who" };
 let shown = cards, at = -1;
 function show(kind, pressed) {
   shown = cards.filter(card => !kind || card.dataset.marks.split(" ").includes(kind));

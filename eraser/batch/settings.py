@@ -25,10 +25,13 @@ from eraser.inpaint import registry as inpainters
 from eraser.maskers import combine
 from eraser.maskers import registry as maskers
 from eraser.plugins.sources import FileSource
+from eraser.select import names_somebody
 from eraser.weights import Kind, find, hash_file, obtain
 
 _NOT_IN_RESULT = frozenset({"device", "trust_pickle", "masker_timeout", "people_weights", "fill_weights", "offline"})
 """Options of ModelConfig that change no pixel by themselves: of weights it is the content that counts."""
+_BY_FACES = frozenset({"who", "keep"})
+"""Options of EraseRequest that name people: they count by a hash, as names are nothing for a ledger."""
 _IN_RESULT = ("format", "quality", "save_mask", "copy_unchanged", "strip_metadata", "keep_metadata", "ai_label")
 """Options of OutputConfig that do; where results go and what was there before do not."""
 
@@ -78,6 +81,9 @@ def settings_of(
     if mask is None or request.add_mask:
         settings["masker_files"] = _masker_files(config.masker, plugins)
         names = re.split(r"[+-]", config.masker)
+        if names_somebody(request):
+            settings = {key: value for key, value in settings.items() if key not in _BY_FACES}
+            settings["faces"] = _faces(request)
         settings["people_weights"] = _weights(config.people_weights, "people", config, fetches="yolo" in names)
     settings["inpainter_files"] = _inpainter_files(config.inpainter, plugins)
     if inpainters.requirements(config.inpainter).has_weights:
@@ -95,6 +101,17 @@ def _weights(name: str, kind: Kind, config: ModelConfig, *, fetches: bool) -> st
         return obtain(name, kind, trust_pickle=config.trust_pickle, offline=config.offline).sha256
     except EraserError:
         return name
+
+
+def _faces(request: EraseRequest) -> str:
+    """A hash of who is named and of all known faces: learning or forgetting one makes results stale."""
+    from eraser.faces.store import read_store
+
+    try:
+        known = read_store().sha256
+    except EraserError:
+        known = ""
+    return hashlib.sha256(json.dumps([request.who, request.keep, known]).encode()).hexdigest()
 
 
 def _masker_files(expression: str, plugins: Sequence[Path]) -> list[str]:

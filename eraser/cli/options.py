@@ -117,7 +117,16 @@ def _value(field: OptionField, value: Any) -> Any:  # noqa: ANN401  as typer rea
         return console.key_values(value or (), field.flags[0])
     if field.form == tuple[tuple[int, int], ...]:
         return _points(value or (), field.flags[0])
+    if field.form == tuple[str, ...]:
+        return _names(value or (), field.flags[0])
     return value
+
+
+def _names(texts: Sequence[str], flag: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for text in texts for name in text.split(","))
+    if not all(names):
+        raise typer.BadParameter("write names, with commas between them", param_hint=flag)
+    return names
 
 
 def _points(texts: Sequence[str], flag: str) -> tuple[tuple[int, int], ...]:

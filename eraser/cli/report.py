@@ -25,6 +25,8 @@ def as_json(outcome: Outcome) -> str:
         "people": None if outcome.people is None else [_person(person) for person in outcome.people],
         "gone": _gone(outcome) if erases else [],
         "leftover_people": outcome.leftover_people,
+        "unsure_people": outcome.unsure_people,
+        "no_face_people": outcome.no_face_people,
         "hole_share": round(outcome.hole_share, 6),
         "seconds": {stage: round(seconds, 4) for stage, seconds in outcome.seconds.items()},
         "device": outcome.device,
@@ -66,6 +68,22 @@ def leftover_warning(outcome: Outcome) -> str:
     return f"{one_line(outcome.path)}: {who} may still be seen where people were taken out: look, and add a --mask"
 
 
+def doubt(outcome: Outcome) -> str | None:
+    """How many people may be those who were named; None if that is plain. Names are left out: this may be logged."""
+    unsure, faceless = outcome.unsure_people, outcome.no_face_people
+    parts = [_people(unsure, "could be whom you named")] if unsure else []
+    parts += [f"{_people(faceless, 'shows' if faceless == 1 else 'show')} no face"] if faceless else []
+    if not parts:
+        return None
+    stay = not any(person.is_doubtful and person.chosen for person in outcome.people or ())
+    then = "they stay: look with --list, or take --unsure go" if stay else "--unsure go takes them"
+    return f"{one_line(outcome.path)}: {' and '.join(parts)}; {then}"
+
+
+def _people(count: int, what: str) -> str:
+    return f"{count} {'person' if count == 1 else 'people'} {what}"
+
+
 def _why_unchanged(outcome: Outcome) -> str:
     if outcome.people is None:
         return "the mask is empty"
@@ -79,13 +97,21 @@ def _gone(outcome: Outcome) -> list[int]:
 
 
 def _person(person: PersonFound) -> dict[str, Any]:
-    return {
+    fields: dict[str, Any] = {
         "number": person.number,
         "box": list(person.box),
         "score": round(person.score, 4),
         "share": round(person.share, 6),
         "chosen": person.chosen,
     }
+    if (found := person.recognition) is not None:
+        fields |= {
+            "name": found.name,
+            "candidate": found.candidate,
+            "zone": found.zone,
+            "similarity": None if found.similarity is None else round(found.similarity, 4),
+        }
+    return fields
 
 
 def _text(path: Path | None) -> str | None:

@@ -124,6 +124,8 @@ def _show(outcome: Outcome, output: Output) -> None:
         output.tell(report.as_message(outcome))
     if outcome.leftover_people and outcome.status != "skipped":
         output.tell(report.leftover_warning(outcome))
+    if outcome.status not in ("skipped", "listed") and (doubt := report.doubt(outcome)):
+        output.tell(doubt)
     for note in outcome.notes:
         output.chat(f"{one_line(outcome.path)}: {note}")
 

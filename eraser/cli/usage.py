@@ -37,8 +37,13 @@ def check(request: Request, *, output: str | None) -> Request:
 
 
 def _check_choice(asked: EraseRequest) -> None:
-    from eraser.select import TermSelector
+    from eraser.select import TermSelector, names_somebody
 
+    if names_somebody(asked):
+        _check_names(asked)
+        return
+    if asked.unsure != REQUEST_DEFAULTS.unsure:
+        raise typer.BadParameter("it goes with names in --who or --keep", param_hint="--unsure")
     try:
         TermSelector(asked.who)
     except ValueError as error:
@@ -49,6 +54,21 @@ def _check_choice(asked: EraseRequest) -> None:
         raise typer.BadParameter(
             "it goes alone (those people go) or with --who others (they stay)", param_hint="--at"
         ) from error
+
+
+def _check_names(asked: EraseRequest) -> None:
+    """Raises FacesError if the known faces cannot be used, which is no fault of the command line."""
+    from eraser.select import check_choice, names_somebody
+
+    if asked.at:
+        raise typer.BadParameter("it goes alone or with --who others, not with names", param_hint="--at")
+    for hint, part in (("--who", replace(asked, keep=())), ("--keep", replace(asked, who="all"))):
+        if not names_somebody(part):
+            continue
+        try:
+            check_choice(part)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint=hint) from error
 
 
 def _check_mask(request: Request) -> None:
@@ -63,6 +83,7 @@ def _check_mask(request: Request) -> None:
     without_people = (
         (asked.who != REQUEST_DEFAULTS.who, "--who"),
         (bool(asked.at), "--at"),
+        (bool(asked.keep), "--keep"),
         (request.list_people, "--list"),
     )
     for given, name in without_people:

@@ -72,6 +72,8 @@ class _Lines:
             self.notice(f"{report.as_message(outcome)}{f'; {note}' if note else ''}")
         if outcome.leftover_people:
             self.notice(report.leftover_warning(outcome))
+        if doubt := report.doubt(outcome):
+            self.notice(doubt)
         for text in outcome.notes:
             self._output.chat(f"{_now()} {one_line(outcome.path)}: {text}")
         if self._as_json:

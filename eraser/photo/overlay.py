@@ -21,8 +21,10 @@ _LUMA, _MIN_LUMA = np.array((0.299, 0.587, 0.114)), 0.5
 _BACKING = (16, 16, 16)
 
 
-def draw_people(image: ImageArray, people: Sequence[Person], going: Collection[int] = ()) -> ImageArray:
-    """Outline everybody and write their numbers beside them.
+def draw_people(
+    image: ImageArray, people: Sequence[Person], going: Collection[int] = (), names: Sequence[str] = ()
+) -> ImageArray:
+    """Outline everybody and write their numbers, and names, beside them.
 
     Lines and letters grow with the photo. A number stands above the head where there is room, never off the photo, and
     where it can, not on another number.
@@ -31,6 +33,7 @@ def draw_people(image: ImageArray, people: Sequence[Person], going: Collection[i
         image: (H, W, 3) RGB uint8.
         people: The first has number 1. Drawn in this order, so that large people first leaves the small ones visible.
         going: Indices from 0 on of those who are to go: they are tinted.
+        names: What stands behind the number of each; empty for numbers alone.
 
     Returns:
         A new (H, W, 3) RGB uint8 image.
@@ -48,7 +51,8 @@ def draw_people(image: ImageArray, people: Sequence[Person], going: Collection[i
     for index, person in enumerate(people):
         usual_px = scale_px * _FONT_SHARE
         font_px = max(_MIN_FONT_PX, round(min(usual_px, max(usual_px * _SMALLEST_FONT, person.box.height / 4))))
-        label = _label(str(index + 1), font_px, _colour(index))[: drawn.shape[0], : drawn.shape[1]]
+        text = f"{index + 1} {names[index]}".strip() if names else str(index + 1)
+        label = _label(text, font_px, _colour(index))[: drawn.shape[0], : drawn.shape[1]]
         box = _place(label.shape, person, drawn.shape, taken)
         drawn[box.slices] = label
         taken.append(box)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from eraser.geometry import ImageArray, Person
+
+if TYPE_CHECKING:
+    from eraser.faces.match import Recognition
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,10 @@ class Selection:
     """All other indices, ascending."""
     all_go: bool
     """Whether everybody is to go, also those who were not found: a leftover that is seen later goes, too."""
+    recognized: tuple[Recognition, ...] = ()
+    """Who each of the people is, where somebody was named; else empty."""
+    doubtful: tuple[int, ...] = ()
+    """Indices of those who may be somebody named, or show no face, so that the choice is not sure."""
 
     @classmethod
     def of(cls, going: set[int], count: int, *, all_go: bool = False) -> Selection:

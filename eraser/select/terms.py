@@ -13,10 +13,17 @@ from eraser.select.base import Selection
 from eraser.system.words import did_you_mean
 
 WORDS = ("all", "main", "others")
+STRANGERS = "strangers"
+"""The word of ``NameSelector``: everybody who is not known."""
 _NUMBERS = re.compile(r"(\d+)(?:\s*-\s*(\d+))?", re.ASCII)
 
 Term: TypeAlias = str | range
 """One of ``WORDS``, or numbers from 1 on."""
+
+
+def is_name(term: str) -> bool:
+    """Whether a term of ``who`` is meant as somebody's name: it looks like one, and is no word known here."""
+    return term not in WORDS and term[:1].isalpha()
 
 
 def parse_who(who: str) -> tuple[Term, ...]:

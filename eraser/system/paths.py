@@ -1,4 +1,4 @@
-"""Folders: where weights and plugins are found."""
+"""Folders: where weights, plugins and known faces are found."""
 
 from __future__ import annotations
 
@@ -53,6 +53,13 @@ def plugins_dirs() -> tuple[Path, ...]:
 def own_plugins_dir() -> Path:
     """The person's own plugins, in the user's data folder. It may not exist yet."""
     return _user_data_dir() / "plugins"
+
+
+def faces_file() -> Path:
+    """The known faces: ``$ERASER_FACES``, else in the user's data folder. It may not exist yet."""
+    if chosen := os.environ.get("ERASER_FACES"):
+        return Path(chosen)
+    return _user_data_dir() / "faces.json"
 
 
 def cache_dir() -> Path:

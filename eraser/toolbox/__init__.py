@@ -3,6 +3,7 @@
     eraser weights      list, fetch, import, path, verify
     eraser maskers      list, show, new, try
     eraser inpainters   list, show, new
+    eraser faces        add, list, remove, group, check
     eraser setup        fetch now what later runs would fetch
     eraser compare      one photo filled in every way, on one sheet
     eraser train        learn weights of our own from photos
@@ -20,7 +21,7 @@ import typer
 from eraser import __version__
 from eraser.console import Verbose, run
 from eraser.console.progress import show_fetches
-from eraser.toolbox import inpainters, maskers, weights
+from eraser.toolbox import faces, inpainters, maskers, weights
 from eraser.toolbox.compare import compare_fills
 from eraser.toolbox.setup import setup
 from eraser.training import app as training
@@ -30,6 +31,7 @@ app = typer.Typer(name="eraser", no_args_is_help=True, pretty_exceptions_enable=
 app.add_typer(weights.app, name="weights")
 app.add_typer(maskers.app, name="maskers")
 app.add_typer(inpainters.app, name="inpainters")
+app.add_typer(faces.app, name="faces")
 app.command("compare")(compare_fills)
 app.command("setup")(setup)
 app.add_typer(training.app, name="train")

@@ -64,10 +64,10 @@ def compare_fills(
     from eraser import console
     from eraser.batch.failures import as_error
     from eraser.photo import format_of_suffix
-    from eraser.select import parse_who
+    from eraser.select import check_choice
 
     try:
-        parse_who(who)
+        check_choice(EraseRequest(who=who))
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--who") from error
     if mask is not None and who != REQUEST_DEFAULTS.who:

@@ -12,7 +12,7 @@ from eraser.config import OUTPUT_DEFAULTS, EraseRequest, ModelConfig, OutputConf
 CHANGED = {
     "who": "main", "at": ((1, 2),), "masker": "other", "masker_options": (("a", "b"),), "inpainter": "telea",
     "inpainter_options": (("a", "b"),), "min_score": 0.5, "dilate_px": 5, "feather_px": 5, "add_mask": True,
-    "with_belongings": False, "fast": True, "second_look": False, "shadows": "off",
+    "with_belongings": False, "fast": True, "second_look": False, "shadows": "off", "keep": ("me",), "unsure": "go",
 }  # fmt: skip
 LEFT_OUT = {"offline", "device", "trust_pickle", "masker_timeout"}
 BY_CONTENT = {"people_weights", "fill_weights"}
@@ -88,3 +88,21 @@ def test_weights_count_by_their_content(tmp_path):
     assert settings(people_weights=str(moved)) == one
     moved.write_bytes(b"other")
     assert settings(people_weights=str(moved)) != one
+
+
+def test_a_face_that_is_learnt_makes_results_stale_where_somebody_is_named_and_no_name_is_written_down(
+    tmp_path, monkeypatch
+):
+    from eraser.faces.store import FaceStore, write_store
+
+    monkeypatch.setenv("ERASER_FACES", str(tmp_path / "faces.json"))
+    store = FaceStore("dlib", "ab" * 32, {"zelda": ((0.1, 0.2),)})
+    write_store(store)
+    before, without = settings(who="zelda"), settings(who="2")
+
+    write_store(store.with_faces("zelda", ((0.3, 0.4),), "dlib", "ab" * 32))
+
+    assert settings(who="zelda") != before
+    assert settings(who="2") == without
+    assert settings(keep=("zelda",)) != settings(who="zelda")
+    assert "zelda" not in before.text + settings(keep=("zelda",)).text

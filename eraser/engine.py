@@ -22,7 +22,7 @@ from eraser.maskers import combine
 from eraser.maskers import registry as maskers
 from eraser.maskers.base import DEFAULT_MIN_SCORE, Masker, MaskerContext
 from eraser.photo import Picture, as_photo
-from eraser.pipeline import EraseResult
+from eraser.pipeline import EraseResult, OnStage, tell_nobody
 from eraser.plugins.calls import TimeLimit, WithTimeout
 from eraser.system.device import resolve_device
 from eraser.system.paths import plugins_dirs, weights_dir
@@ -104,6 +104,8 @@ class Engine:
         *,
         people: Sequence[Person] | None = None,
         mask: MaskArray | None = None,
+        keep: MaskArray | None = None,
+        on_stage: OnStage = tell_nobody,
     ) -> EraseResult:
         """Take people out of a photo.
 
@@ -112,6 +114,8 @@ class Engine:
             request: Who goes and how.
             people: What ``find`` returned, used instead of a second detection.
             mask: (H, W) bool, removed exactly as it is: instead of the people, or with ``add_mask`` on top of them.
+            keep: (H, W) bool, stays as it is, whoever or whatever else reaches in there.
+            on_stage: Told which stage begins; what it raises ends the work.
 
         Raises:
             EraserError: The photo, the masker, the inpainter or the weights cannot be used.
@@ -128,7 +132,8 @@ class Engine:
             inpainter_name=self.config.inpainter,
         )
         request = replace(request, second_look=second_look)
-        return replace(pipeline.erase(photo.image, tools, request, people=people, mask=mask), photo=photo)
+        result = pipeline.erase(photo.image, tools, request, people=people, mask=mask, keep=keep, on_stage=on_stage)
+        return replace(result, photo=photo)
 
 
 @dataclass(frozen=True, slots=True)

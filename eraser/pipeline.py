@@ -6,13 +6,13 @@ Words are explained in docs/glossary.md.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -32,6 +32,13 @@ from eraser.select import Selector, TermSelector
 
 if TYPE_CHECKING:
     from eraser.photo import Photo
+
+OnStage: TypeAlias = Callable[[str], None]
+"""Called with the name of each stage that begins: detect, mask, fill, composite, look again. An error ends the work."""
+
+
+def tell_nobody(stage: str) -> None:
+    """Ignore a stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +105,14 @@ class EraseResult:
 class _Clock:
     """Adds up the time spent in each stage."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_stage: OnStage) -> None:
         self.seconds: dict[str, float] = {}
+        self._on_stage = on_stage
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time the block as ``name``."""
+        self._on_stage(name)
         begin = time.perf_counter()
         yield
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begin
@@ -141,6 +150,8 @@ def erase(
     select: Selector | None = None,
     people: Sequence[Person] | None = None,
     mask: MaskArray | None = None,
+    keep: MaskArray | None = None,
+    on_stage: OnStage = tell_nobody,
 ) -> EraseResult:
     """Take people out of a photo.
 
@@ -151,6 +162,8 @@ def erase(
         select: Says who goes; None takes ``request.who`` and ``request.at``.
         people: Everybody in the photo, in the order of their numbers; None looks for them.
         mask: (H, W) bool, removed exactly as it is: instead of the people, or with ``request.add_mask`` on top.
+        keep: (H, W) bool, stays as it is, whoever or whatever else reaches in there.
+        on_stage: Told which stage begins.
 
     Raises:
         MaskerError: The masker failed.
@@ -160,9 +173,8 @@ def erase(
         ValueError: ``request.who`` is not understood, or a shape does not fit.
     """
     check_image(image)
-    if mask is not None:
-        check_mask(mask, image.shape)
-    clock = _Clock()
+    mask, kept = _check_masks(image, mask, keep)
+    clock = _Clock(on_stage)
     select = select or TermSelector(request.who, request.at)
 
     everybody = tuple(people or ())
@@ -172,18 +184,19 @@ def erase(
     selection = select(image, everybody)
     leaving = [everybody[i] for i in selection.going]
     staying = [everybody[i] for i in selection.staying]
+    untouched = [*staying, *kept]
 
     limits = requirements_of(tools.inpainter).crop
     unite = partial(
         make_hole,
         shape=image.shape,
-        staying=staying,
+        staying=untouched,
         dilate_px=request.dilate_px,
         given=mask,
         soft_given=request.feather_px is not None,
     )
     with clock.stage("mask"):
-        goes = [*leaving, *(find_shadows(image, leaving, staying) if request.shadows == "auto" else ())]
+        goes = _with_shadows(image, leaving, staying, request)
         hole = unite(goes)
         if hole.mask.all():
             raise NothingLeftError("the hole covers the whole photo: no pixel is left to fill it from")
@@ -199,7 +212,7 @@ def erase(
             tools.masker,
             tools.masker_name,
             plan_windows(crops, leaving),
-            staying=staying,
+            staying=untouched,
             all_go=selection.all_go,
         )
         with clock.stage("look again"):
@@ -213,6 +226,49 @@ def erase(
                 left = look(hole=hole.mask)
     gone = tuple(i + 1 for i in selection.going)
     return EraseResult(out, hole.mask, everybody, gone, len(left), clock.seconds)
+
+
+def find_hole(
+    image: ImageArray,
+    people: Sequence[Person],
+    request: EraseRequest = REQUEST_DEFAULTS,
+    *,
+    mask: MaskArray | None = None,
+    keep: MaskArray | None = None,
+) -> MaskArray:
+    """The hole that ``erase`` begins with, (H, W) bool; a second look may still add to it.
+
+    Arguments are those of ``erase``; a mask is set on top of the people.
+
+    Raises:
+        NobodyThereError: Somebody who was asked for is not there.
+        ValueError: ``request.who`` is not understood, or a shape does not fit.
+    """
+    check_image(image)
+    mask, kept = _check_masks(image, mask, keep)
+    selection = TermSelector(request.who, request.at)(image, people)
+    leaving = [people[i] for i in selection.going]
+    staying = [people[i] for i in selection.staying]
+    goes = _with_shadows(image, leaving, staying, request)
+    return make_hole(goes, image.shape, staying=[*staying, *kept], dilate_px=request.dilate_px, given=mask).mask
+
+
+def _check_masks(
+    image: ImageArray, mask: MaskArray | None, keep: MaskArray | None
+) -> tuple[MaskArray | None, list[Person]]:
+    """The mask without the pixels to keep, and these as somebody who stays."""
+    if mask is not None:
+        check_mask(mask, image.shape)
+    if keep is None:
+        return mask, []
+    check_mask(keep, image.shape, "keep")
+    return None if mask is None else mask & ~keep, [Person.from_mask(keep)] if keep.any() else []
+
+
+def _with_shadows(
+    image: ImageArray, leaving: Sequence[Person], staying: Sequence[Person], request: EraseRequest
+) -> list[Person]:
+    return [*leaving, *(find_shadows(image, leaving, staying) if request.shadows == "auto" else ())]
 
 
 def _fill(

@@ -10,7 +10,7 @@ from typer.models import OptionInfo
 
 from eraser.options import OptionField, options_of
 
-_LISTS = (tuple[tuple[str, str], ...], tuple[tuple[int, int], ...])
+_LISTS = (tuple[tuple[str, str], ...], tuple[tuple[int, int], ...], tuple[str, ...])
 _PATHS: dict[str, dict[str, bool]] = {
     "mask": {"exists": True, "dir_okay": False},
     "plugins_dir": {"exists": True, "file_okay": False},

@@ -6,7 +6,7 @@ opening -> read -> colour, exif -> Photo ... Photo -> write -> exif; ``formats``
 from eraser.photo.base import JpegSettings, Photo
 from eraser.photo.formats import PHOTO_SUFFIXES, encode_format, format_of_suffix
 from eraser.photo.mask import load_mask
-from eraser.photo.read import Picture, as_photo, load
+from eraser.photo.read import Picture, as_photo, load, size_of
 from eraser.photo.write import encode, save, save_copy, save_mask
 
 __all__ = [
@@ -23,4 +23,5 @@ __all__ = [
     "save",
     "save_copy",
     "save_mask",
+    "size_of",
 ]

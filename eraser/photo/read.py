@@ -79,6 +79,16 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Photo:
         )
 
 
+def size_of(source: str | PathLike[str] | bytes | BinaryIO) -> tuple[int, int]:
+    """(width, height) of a file's picture as it is stored, before any turn; only the head of the file is decoded.
+
+    Raises:
+        PhotoReadError: As in ``load``, as far as the head tells.
+    """
+    with open_image(Path(source) if isinstance(source, str | PathLike) else _read_whole(source)) as (_, image):
+        return image.size
+
+
 def as_photo(picture: Picture) -> Photo:
     """A photo from whatever a caller has: nothing is copied where it is a Photo or an array.
 

@@ -5,6 +5,7 @@
     eraser inpainters   list, show, new
     eraser setup        fetch now what later runs would fetch
     eraser compare      one photo filled in every way, on one sheet
+    eraser serve        a page to click people away, and an HTTP interface
     eraser train        learn weights of our own from photos
 
 A group is a typer app, mounted below; what it needs from torch it imports in its functions, so that ``eraser
@@ -22,6 +23,7 @@ from eraser.console import Verbose, run
 from eraser.console.progress import show_fetches
 from eraser.toolbox import inpainters, maskers, weights
 from eraser.toolbox.compare import compare_fills
+from eraser.toolbox.serve import serve
 from eraser.toolbox.setup import setup
 from eraser.training import app as training
 
@@ -31,6 +33,7 @@ app.add_typer(weights.app, name="weights")
 app.add_typer(maskers.app, name="maskers")
 app.add_typer(inpainters.app, name="inpainters")
 app.command("compare")(compare_fills)
+app.command("serve")(serve)
 app.command("setup")(setup)
 app.add_typer(training.app, name="train")
 

@@ -2,13 +2,12 @@
 
 import * as api from "./api.js";
 import { listenToKeys } from "./keys.js";
+import { $, alertOf, items, page, step, view } from "./page.js";
+import { change, show, shown } from "./panel.js";
+import { choose, original, size } from "./pointer.js";
 import { Item, save } from "./session.js";
-import { View, listen } from "./view.js";
 import { zip } from "./zip.js";
 
-const $ = (id) => document.getElementById(id);
-const view = new View($("canvas"));
-const items = [];
 const STAGES = {
   "": "Waiting",
   start: "Starting",
@@ -19,20 +18,8 @@ const STAGES = {
   "look again": "Looking once more",
   encode: "Writing the file",
 };
-const page = { item: null, tool: "people", stroke: null, work: null, isOriginal: false, images: {} };
 
 // --- work in hand, and what goes wrong
-
-function alertOf(text) {
-  $("alert").textContent = text;
-  $("alert").hidden = !text;
-  clearTimeout(alertOf.timer);
-  if (text) alertOf.timer = setTimeout(() => alertOf(""), 12_000);
-}
-
-function step(text) {
-  if ($("step").textContent !== text) $("step").textContent = text;
-}
 
 async function busy(text, work) {
   page.work?.abort();
@@ -41,6 +28,7 @@ async function busy(text, work) {
   step(text);
   $("busy").hidden = false;
   alertOf("");
+  show();
   try {
     await work(control.signal);
   } catch (error) {
@@ -120,192 +108,12 @@ async function again(everybody) {
   }
 }
 
+shown.open = open;
+
 function next() {
   const item = items.find((each) => each.state === "waiting");
   if (item) open(item);
 }
-
-// --- what is shown
-
-function show() {
-  const { item } = page;
-  const state = item?.state ?? "empty";
-  document.body.dataset.mode = state === "empty" ? "empty" : state;
-  $("edit").hidden = state !== "ready";
-  $("result").hidden = state !== "done";
-  $("compare").hidden = state !== "done";
-  $("zip").hidden = items.filter((each) => each.result).length < 2;
-  showStrip();
-  if (state === "ready") showEdit(item);
-  if (state === "done") showResult(item);
-  const said = { empty: "No photo yet", ready: `${item?.name}, ${item?.edits?.count} people found`, done: `${item?.name}, result` };
-  $("canvas").setAttribute("aria-label", said[state] ?? item?.name ?? "");
-  view.redraw();
-}
-
-function showStrip() {
-  const marks = { done: "\u2713 ", failed: "! " };
-  $("strip").replaceChildren(
-    ...items.map((item) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = (marks[item.state] ?? "") + item.name;
-      button.title = item.name;
-      button.setAttribute("aria-current", String(item === page.item));
-      button.addEventListener("click", () => open(item));
-      const entry = document.createElement("li");
-      entry.append(button);
-      return entry;
-    }),
-  );
-}
-
-function showEdit(item) {
-  const { edits } = item;
-  const found = edits.count === 1 ? "1 person found." : `${edits.count || "No"} people found.`;
-  $("found").textContent = [edits.count ? `${found} Click who is to go.` : `${found} Paint what is to go.`, ...item.notes].join(" ");
-  if ($("people").childElementCount !== edits.count || $("people").item !== item.overlay) {
-    $("people").item = item.overlay;
-    $("people").replaceChildren(...item.overlay.people.map((person) => personButton(item, person)));
-  }
-  for (const button of $("people").children) {
-    button.setAttribute("aria-pressed", String(edits.state.chosen.includes(Number(button.dataset.number))));
-  }
-  for (const button of document.querySelectorAll("[data-word]")) button.disabled = !edits.count;
-  for (const button of document.querySelectorAll("[data-tool]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.tool === page.tool));
-  }
-  $("undo").disabled = !edits.past.length;
-  $("redo").disabled = !edits.future.length;
-  $("erase").disabled = edits.isEmpty || Boolean(page.work);
-  item.overlay.paint(edits.state.strokes);
-}
-
-function personButton(item, { number, name }) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.dataset.number = number;
-  button.textContent = name ? `${number} ${name}` : number;
-  button.setAttribute("aria-label", `Person ${number}${name ? `, ${name},` : ""} goes`);
-  button.addEventListener("click", () => change(() => item.edits.toggle(number)));
-  for (const [on, hovered] of [["pointerenter", number], ["focus", number], ["pointerleave", null], ["blur", null]]) {
-    button.addEventListener(on, () => hover(hovered));
-  }
-  return button;
-}
-
-function showResult(item) {
-  const { gone, left, name } = item.result;
-  const who = gone === 1 ? "1 person is gone." : `${gone} people are gone.`;
-  $("said").textContent = `${gone ? who : "What you painted is gone."} ${name}`;
-  $("left").hidden = !left;
-  $("left-said").textContent = `${left === 1 ? "1 person" : `${left} people`} may still be seen.`;
-  $("next").disabled = !items.some((each) => each.state === "waiting");
-  const share = Number($("split").value) / 1000;
-  $("split").setAttribute("aria-valuetext", `${Math.round(share * 100)} % before`);
-}
-
-view.draw = (context, pixel) => {
-  const { item, images } = page;
-  const [width, height] = view.size;
-  if (!item || !images.before) return;
-  context.drawImage(images.before.image, 0, 0, width, height);
-  if (item.state === "ready") {
-    item.overlay.draw(context, pixel, item.edits.state.chosen, page.stroke);
-  } else if (item.state === "done" && images.after && !page.isOriginal) {
-    const x = (Number($("split").value) / 1000) * width;
-    context.save();
-    context.beginPath();
-    context.rect(x, 0, width - x, height);
-    context.clip();
-    context.drawImage(images.after.image, 0, 0, width, height);
-    context.restore();
-    $("line").style.left = `${view.x + x * view.scale}px`;
-  }
-  $("line").hidden = page.isOriginal;
-};
-
-// --- edits
-
-function change(edit) {
-  if (page.item?.state !== "ready" || page.work) return false;
-  edit(page.item.edits);
-  show();
-  return true;
-}
-
-function hover(number) {
-  const { item } = page;
-  if (item?.state !== "ready" || item.overlay.hovered === number) return;
-  item.overlay.hovered = number;
-  view.redraw();
-  item.hover(number).then(() => view.redraw());
-}
-
-function choose(tool) {
-  page.tool = tool;
-  $("canvas").dataset.tool = tool;
-  show();
-}
-
-function size(by) {
-  $("size").value = Number($("size").value) + by;
-}
-
-function radius() {
-  // From 0.2 % to 10 % of the photo's longer side.
-  return Math.max(0.5, (Math.max(...view.size) * 0.002 * 50 ** (Number($("size").value) / 100)) / 1);
-}
-
-function slide([x]) {
-  $("split").value = Math.round((1000 * x) / view.size[0]);
-  show();
-}
-
-let pressed = null;
-listen(view, {
-  press(point, event) {
-    const { item } = page;
-    pressed = { at: [event.clientX, event.clientY], moved: false };
-    if (item?.state === "done") slide(point);
-    else if (item?.state === "ready" && page.tool !== "people") {
-      page.stroke = { points: [point], radius: radius(), adds: page.tool === "brush" };
-      view.redraw();
-    }
-  },
-  move(point, event) {
-    const { item } = page;
-    const far = Math.hypot(event.clientX - pressed.at[0], event.clientY - pressed.at[1]);
-    pressed.moved ||= far > 6;
-    if (item?.state === "done") return slide(point);
-    if (page.stroke) {
-      page.stroke.points.push(point);
-      view.redraw();
-      return null;
-    }
-    return pressed.moved ? "pan" : null;
-  },
-  release(point) {
-    const { item } = page;
-    if (page.stroke) {
-      const { stroke } = page;
-      page.stroke = null;
-      change((edits) => edits.paint(stroke));
-    } else if (item?.state === "ready" && !pressed.moved) {
-      const number = item.overlay.under(view.context, point);
-      if (number) change((edits) => edits.toggle(number));
-    }
-  },
-  cancel() {
-    page.stroke = null;
-  },
-  hover(point) {
-    const { item } = page;
-    if (item?.state !== "ready") return;
-    hover(point && page.tool === "people" ? item.overlay.under(view.context, point) : null);
-    $("canvas").style.cursor = page.tool !== "people" ? "crosshair" : item.overlay.hovered ? "pointer" : "";
-  },
-});
 
 // --- buttons, keys, files
 
@@ -337,17 +145,6 @@ for (const button of document.querySelectorAll("[data-word]")) {
 }
 for (const button of document.querySelectorAll("[data-tool]")) button.addEventListener("click", () => choose(button.dataset.tool));
 $("split").addEventListener("input", show);
-
-function original(isShown) {
-  if (page.item?.state !== "done") return false;
-  page.isOriginal = isShown;
-  view.redraw();
-  return true;
-}
-$("original").addEventListener("pointerdown", () => original(true));
-for (const end of ["pointerup", "pointerleave", "pointercancel", "blur"]) $("original").addEventListener(end, () => original(false));
-$("original").addEventListener("keydown", (event) => event.key === " " && original(true));
-$("original").addEventListener("keyup", () => original(false));
 
 const WORDS = { a: "all", m: "main", o: "others", n: "none" };
 const TOOLS = { v: "people", b: "brush", e: "eraser" };

@@ -194,3 +194,22 @@ def test_the_other_commands_do_not_wait_for_the_server():
     loaded = "[m for m in sys.modules if m.startswith(('fastapi', 'starlette', 'uvicorn'))]"
     code = f"import sys, eraser.toolbox; print({loaded})"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@pytest.mark.slow
+def test_memory_stays_flat_over_a_thousand_requests(server, client, two):
+    import psutil
+
+    def send(count):
+        for _ in range(count):
+            photo = client.post("/api/v1/people", files={"file": ("a.png", two)}).json()["photo"]
+            after = client.post("/api/v1/erase", files={"photo": (None, photo)}).headers["x-eraser-photo"]
+            assert client.delete(f"/api/v1/photos/{after}").status_code == 204
+            client.delete(f"/api/v1/photos/{photo}")
+        return psutil.Process().memory_info().rss
+
+    before = send(50)
+    after = send(250)  # of four requests each
+
+    assert after - before < 15_000_000
+    assert server.service.budget.used_bytes == server.service.queue.admitted == 0

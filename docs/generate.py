@@ -1,6 +1,7 @@
 """Write what the code knows into the docs: ``python docs/generate.py`` (``make docs`` does it).
 
-``docs/options.md`` comes from the options themselves, the table in ``docs/formats.md`` from the table of fields.
+``docs/options.md`` and the table in ``docs/serve.md`` come from the options themselves, the one in ``docs/formats.md``
+from the table of fields.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from typing import Literal, get_origin
 from eraser.cli.options import GROUPS
 from eraser.options import OptionField, options_of
 from eraser.photo import fields
+from eraser.serve.settings import ServeConfig
 
 PAGE = Path(__file__).with_name("options.md")
+SERVE_PAGE = Path(__file__).with_name("serve.md")
 FORMATS = Path(__file__).with_name("formats.md")
 _BEGIN, _END = "<!-- the table of fields, from eraser/photo/fields.py -->\n", "<!-- end of the table -->\n"
 
@@ -23,13 +26,8 @@ def options_page() -> str:
     lines = ["# Options", "Every option of `erase-me`, made from the code by `python docs/generate.py`."]
     variables = []
     for title, kind in GROUPS.items():
-        lines += ["", f"## {title}", "| option | default | what it does |", "|---|---|---|"]
-        for field in options_of(kind):
-            said = field.option
-            what = f"{_as_code(said.help)} {said.more}".strip()
-            lines.append(f"| {_names(field)} | {_default(field)} | {what.replace('|', chr(92) + '|')} |")
-            if said.envvar:
-                variables.append(f"`{said.envvar}`")
+        lines += ["", f"## {title}", *_table(kind)]
+        variables += [f"`{field.option.envvar}`" for field in options_of(kind) if field.option.envvar]
     lines += ["", "## Help", "| option | default | what it does |", "|---|---|---|"]
     lines += ["| `--version` | | Show the version. |", "| `-h`, `--help` | | Show all options. |", ""]
     lines += [
@@ -43,6 +41,21 @@ def formats_page(text: str) -> str:
     """The page about formats with the table of fields as the code has it."""
     before, _, rest = text.partition(_BEGIN)
     return f"{before}{_BEGIN}{fields.as_markdown()}\n{_END}{rest.partition(_END)[2]}"
+
+
+def serve_page(page: str) -> str:
+    """The page about the server, with the table of its options made anew."""
+    start, end = "<!-- options -->\n", "<!-- end -->"
+    before, _, rest = page.partition(start)
+    return f"{before}{start}{chr(10).join(_table(ServeConfig))}\n{end}{rest.partition(end)[2]}"
+
+
+def _table(kind: type) -> list[str]:
+    lines = ["| option | default | what it does |", "|---|---|---|"]
+    for field in options_of(kind):
+        what = f"{_as_code(field.option.help)} {field.option.more}".strip()
+        lines.append(f"| {_names(field)} | {_default(field)} | {what.replace('|', chr(92) + '|')} |")
+    return lines
 
 
 def _names(field: OptionField) -> str:
@@ -73,3 +86,4 @@ def _as_code(text: str) -> str:
 if __name__ == "__main__":
     PAGE.write_text(options_page(), encoding="utf-8")
     FORMATS.write_text(formats_page(FORMATS.read_text(encoding="utf-8")), encoding="utf-8")
+    SERVE_PAGE.write_text(serve_page(SERVE_PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from eraser.inpaint.base import Fill, InpainterContext
     from eraser.maskers.base import MaskerContext
     from eraser.photo import Photo, load
-    from eraser.pipeline import EraseResult
     from eraser.plugins import INTERFACE_VERSION
+    from eraser.result import EraseResult
     from eraser.select import Selection, Selector
 
 __version__ = "0.1.0"

@@ -11,8 +11,8 @@ from eraser.config import Device, EraseRequest, ModelConfig, Shadows, Unsure
 from eraser.engine import shared_engine
 from eraser.geometry import MaskArray
 from eraser.photo import Picture
-from eraser.pipeline import EraseResult
 from eraser.plugins.options import as_pairs
+from eraser.result import EraseResult
 
 
 class EraseOptions(TypedDict, total=False):

@@ -14,6 +14,8 @@ OnConflict = Literal["suffix", "skip", "overwrite"]
 Format = Literal["same", "png", "jpg", "webp"]
 After = Literal["keep", "move", "delete"]
 Shadows = Literal["auto", "off"]
+Metadata = Literal["table", "all", "none"]
+"""What a result keeps of its photo's: what the table in docs/formats.md keeps, all but thumbnails, nothing."""
 Unsure = Literal["keep", "go"]
 
 
@@ -241,6 +243,11 @@ class OutputConfig:
     def __post_init__(self) -> None:
         if self.strip_metadata and self.keep_metadata:
             raise ValueError("strip_metadata and keep_metadata contradict each other")
+
+    @property
+    def metadata(self) -> Metadata:
+        """What both options about metadata say together."""
+        return "none" if self.strip_metadata else "all" if self.keep_metadata else "table"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

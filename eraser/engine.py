@@ -23,14 +23,17 @@ from eraser.maskers import combine
 from eraser.maskers import registry as maskers
 from eraser.maskers.base import DEFAULT_MIN_SCORE, Masker, MaskerContext
 from eraser.photo import Picture, as_photo
-from eraser.pipeline import EraseResult
+from eraser.pipeline import OnStage, tell_nobody
 from eraser.plugins.calls import TimeLimit, WithTimeout
+from eraser.result import EraseResult
 from eraser.select import NameSelector, Selector, TermSelector, names_somebody
 from eraser.system.device import resolve_device
 from eraser.system.paths import plugins_dirs, weights_dir
 
 if TYPE_CHECKING:
     from eraser.faces.known import KnownFaces
+    from eraser.faces.match import Recognition
+    from eraser.faces.store import FaceStore
 
 
 @dataclass(slots=True)
@@ -103,17 +106,40 @@ class Engine:
         """
         if not names_somebody(request):
             return TermSelector(request.who, request.at)
-        from eraser.faces.known import KnownFaces
         from eraser.faces.store import read_store
         from eraser.select.names import choose
 
         store = read_store()
         choice = choose(request, store)
+        known = self._known_faces(store)
+        return NameSelector(choice, known, tuple(store.people), unsure_go=request.unsure == "go")
+
+    def recognize(self, image: Picture, people: Sequence[Person]) -> tuple[Recognition, ...]:
+        """Who the people of a photo are, in their order; empty if no face is known.
+
+        Args:
+            image: Whatever ``as_photo`` takes.
+            people: What ``find`` returned.
+
+        Raises:
+            FacesError: The known faces cannot be used.
+            WeightsError: The weights of the recogniser cannot be used.
+        """
+        from eraser.faces.store import read_store
+
+        store = read_store()
+        if not store.people:
+            return ()
+        return self._known_faces(store)(as_photo(image).image, people, tuple(store.people))
+
+    def _known_faces(self, store: FaceStore) -> KnownFaces:
+        """The recogniser with what a store holds; loaded anew when the store has changed."""
+        from eraser.faces.known import KnownFaces
+
         with self._locks.faces:
             if self._known is None or self._known.store != store:
                 self._known = KnownFaces.load(store, offline=self.config.offline)
-            known = self._known
-        return NameSelector(choice, known, tuple(store.people), unsure_go=request.unsure == "go")
+            return self._known
 
     def find(self, image: Picture) -> tuple[Person, ...]:
         """Everybody in a photo, numbered from the most prominent on.
@@ -134,6 +160,8 @@ class Engine:
         *,
         people: Sequence[Person] | None = None,
         mask: MaskArray | None = None,
+        keep: MaskArray | None = None,
+        on_stage: OnStage = tell_nobody,
     ) -> EraseResult:
         """Take people out of a photo.
 
@@ -142,6 +170,8 @@ class Engine:
             request: Who goes and how.
             people: What ``find`` returned, used instead of a second detection.
             mask: (H, W) bool, removed exactly as it is: instead of the people, or with ``add_mask`` on top of them.
+            keep: (H, W) bool, stays as it is, whoever or whatever else reaches in there.
+            on_stage: Told which stage begins; what it raises ends the work.
 
         Raises:
             EraserError: The photo, the masker, the inpainter or the weights cannot be used.
@@ -159,7 +189,9 @@ class Engine:
         )
         request = replace(request, second_look=second_look)
         select = self.selector(request) if wants_people or people is not None else None
-        result = pipeline.erase(photo.image, tools, request, select=select, people=people, mask=mask)
+        result = pipeline.erase(
+            photo.image, tools, request, select=select, people=people, mask=mask, keep=keep, on_stage=on_stage
+        )
         return replace(result, photo=photo, trained=inpainters.requirements(self.config.inpainter).has_weights)
 
 

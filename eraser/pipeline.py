@@ -6,13 +6,11 @@ Words are explained in docs/glossary.md.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from os import PathLike
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TypeAlias
 
 import numpy as np
 
@@ -27,134 +25,31 @@ from eraser.inpaint.base import Inpainter
 from eraser.inpaint.requirements import requirements_of
 from eraser.inpaint.sizes import fill_crop
 from eraser.maskers.base import Masker, run_masker, works_on_parts
+from eraser.result import EraseResult
 from eraser.second_look import find_left_over, meets, plan_windows, reaches_out
 from eraser.select import Selector, TermSelector
 
-if TYPE_CHECKING:
-    from eraser.faces.match import Recognition
-    from eraser.photo import Extra, Photo
+OnStage: TypeAlias = Callable[[str], None]
+"""Called with the name of each stage that begins: detect, select, mask, fill, composite, look again.
+
+An error ends the work."""
 
 
-@dataclass(frozen=True, slots=True)
-class EraseResult:
-    """A photo after erasing, and what was done to it."""
-
-    image: ImageArray
-    """(H, W, 3) RGB uint8; pixels outside the hole are those of the input, bit for bit."""
-    hole: MaskArray
-    """(H, W) bool, what was replaced."""
-    people: tuple[Person, ...]
-    """Everybody found, in the order of their numbers: people[0] is number 1."""
-    gone: tuple[int, ...]
-    """Numbers of the people taken out."""
-    leftover_people: int = 0
-    """How many of those who were to go can still be seen in ``image``, as far as the masker was asked again."""
-    seconds: Mapping[str, float] = field(default_factory=dict)
-    """Time spent in each stage."""
-
-    recognized: tuple[Recognition, ...] = ()
-    """Who each of ``people`` is, where somebody was named; else empty."""
-    doubtful: tuple[int, ...] = ()
-    """Numbers of the people who may be somebody named, or show no face."""
-    photo: Photo | None = None
-    """What the pixels came from; None for an array."""
-    trained: bool = True
-    """Whether a trained network led the fill; else every filled pixel comes from those of the photo."""
-
-    @property
-    def changed(self) -> bool:
-        """Whether anything was replaced."""
-        return bool(self.hole.any())
-
-    @property
-    def label(self) -> str | None:
-        """IPTC's digital source type of the picture; None if nothing was replaced."""
-        from eraser.photo.xmp import COPIED, TRAINED
-
-        return None if not self.changed else TRAINED if self.trained else COPIED
-
-    def save(
-        self,
-        path: str | PathLike[str],
-        *,
-        quality: int | None = None,
-        overwrite: bool = True,
-        metadata: Literal["table", "all", "none"] = "table",
-        ai_label: bool = True,
-        verify: bool = False,
-    ) -> None:
-        """Write the picture in the format of the path's suffix, with its photo's EXIF data and profile.
-
-        Args:
-            path: Where to; its folder must exist.
-            quality: 1 to 100 for JPEG, WebP, HEIC and AVIF; None keeps a JPEG's own tables, and takes 90 elsewhere.
-            overwrite: Replace what lies there.
-            metadata: What the table in docs/formats.md keeps, all but thumbnails, or none.
-            ai_label: State ``label`` in the XMP.
-            verify: Read the file back, and keep none that is not what it should be.
-
-        Raises:
-            FileExistsError: Something lies there and is not to be replaced.
-            PhotoWriteError: No format has this suffix, it is the photo itself, or the file system refuses.
-        """
-        from eraser.photo import save
-
-        extra = self.extra(metadata=metadata, ai_label=ai_label, verify=verify)
-        save(self.image, Path(path), self._source(), quality=quality, overwrite=overwrite, extra=extra)
-
-    def encode(
-        self,
-        format: str | None = None,  # noqa: A002 - Pillow's name
-        quality: int | None = None,
-        *,
-        metadata: Literal["table", "all", "none"] = "table",
-        ai_label: bool = True,
-    ) -> bytes:
-        """The bytes of the file that ``save`` would write.
-
-        Args:
-            format: ``jpg``, ``png``, ``webp``, ``tiff``, ...; None takes the photo's own, PNG where it was an array.
-            quality: As in ``save``.
-            metadata: As in ``save``.
-            ai_label: As in ``save``.
-
-        Raises:
-            PhotoWriteError: There is no such format here, or it cannot hold the photo.
-        """
-        from eraser.photo import encode
-
-        extra = self.extra(metadata=metadata, ai_label=ai_label)
-        return encode(self.image, self._source(), format=format, quality=quality, extra=extra)
-
-    def extra(
-        self,
-        *,
-        metadata: Literal["table", "all", "none"] = "table",
-        ai_label: bool = True,
-        read_back: bool = False,
-        verify: bool = False,
-    ) -> Extra:
-        """What goes into a file of the result besides its pixels."""
-        from eraser.photo import Extra
-
-        label = self.label if ai_label else None
-        return Extra(hole=self.hole, metadata=metadata, label=label, read_back=read_back, verify=verify)
-
-    def _source(self) -> Photo:
-        from eraser.photo import Photo
-
-        return self.photo or Photo(image=self.image)
+def tell_nobody(stage: str) -> None:
+    """Ignore a stage."""
 
 
 class _Clock:
     """Adds up the time spent in each stage."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_stage: OnStage) -> None:
         self.seconds: dict[str, float] = {}
+        self._on_stage = on_stage
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time the block as ``name``."""
+        self._on_stage(name)
         begin = time.perf_counter()
         yield
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begin
@@ -192,6 +87,8 @@ def erase(
     select: Selector | None = None,
     people: Sequence[Person] | None = None,
     mask: MaskArray | None = None,
+    keep: MaskArray | None = None,
+    on_stage: OnStage = tell_nobody,
 ) -> EraseResult:
     """Take people out of a photo.
 
@@ -202,6 +99,8 @@ def erase(
         select: Says who goes; None takes ``request.who`` and ``request.at``.
         people: Everybody in the photo, in the order of their numbers; None looks for them.
         mask: (H, W) bool, removed exactly as it is: instead of the people, or with ``request.add_mask`` on top.
+        keep: (H, W) bool, stays as it is, whoever or whatever else reaches in there.
+        on_stage: Told which stage begins.
 
     Raises:
         MaskerError: The masker failed.
@@ -211,9 +110,8 @@ def erase(
         ValueError: ``request.who`` is not understood, or a shape does not fit.
     """
     check_image(image)
-    if mask is not None:
-        check_mask(mask, image.shape)
-    clock = _Clock()
+    mask, kept = _check_masks(image, mask, keep)
+    clock = _Clock(on_stage)
     select = select or TermSelector(request.who, request.at)
 
     everybody = tuple(people or ())
@@ -226,18 +124,19 @@ def erase(
         del clock.seconds["select"]  # no time worth telling
     leaving = [everybody[i] for i in selection.going]
     staying = [everybody[i] for i in selection.staying]
+    untouched = [*staying, *kept]
 
     limits = requirements_of(tools.inpainter).crop
     unite = partial(
         make_hole,
         shape=image.shape,
-        staying=staying,
+        staying=untouched,
         dilate_px=request.dilate_px,
         given=mask,
         soft_given=request.feather_px is not None,
     )
     with clock.stage("mask"):
-        goes = [*leaving, *(find_shadows(image, leaving, staying) if request.shadows == "auto" else ())]
+        goes = _with_shadows(image, leaving, staying, request)
         hole = unite(goes)
         if hole.mask.all():
             raise NothingLeftError("the hole covers the whole photo: no pixel is left to fill it from")
@@ -253,7 +152,7 @@ def erase(
             tools.masker,
             tools.masker_name,
             plan_windows(crops, leaving),
-            staying=staying,
+            staying=untouched,
             all_go=selection.all_go,
         )
         with clock.stage("look again"):
@@ -268,6 +167,50 @@ def erase(
     gone = tuple(i + 1 for i in selection.going)
     doubtful = tuple(i + 1 for i in selection.doubtful)
     return EraseResult(out, hole.mask, everybody, gone, len(left), clock.seconds, selection.recognized, doubtful)
+
+
+def find_hole(
+    image: ImageArray,
+    people: Sequence[Person],
+    request: EraseRequest = REQUEST_DEFAULTS,
+    *,
+    select: Selector | None = None,
+    mask: MaskArray | None = None,
+    keep: MaskArray | None = None,
+) -> MaskArray:
+    """The hole that ``erase`` begins with, (H, W) bool; a second look may still add to it.
+
+    Arguments are those of ``erase``; a mask is set on top of the people.
+
+    Raises:
+        NobodyThereError: Somebody who was asked for is not there.
+        ValueError: ``request.who`` is not understood, or a shape does not fit.
+    """
+    check_image(image)
+    mask, kept = _check_masks(image, mask, keep)
+    selection = (select or TermSelector(request.who, request.at))(image, people)
+    leaving = [people[i] for i in selection.going]
+    staying = [people[i] for i in selection.staying]
+    goes = _with_shadows(image, leaving, staying, request)
+    return make_hole(goes, image.shape, staying=[*staying, *kept], dilate_px=request.dilate_px, given=mask).mask
+
+
+def _check_masks(
+    image: ImageArray, mask: MaskArray | None, keep: MaskArray | None
+) -> tuple[MaskArray | None, list[Person]]:
+    """The mask without the pixels to keep, and these as somebody who stays."""
+    if mask is not None:
+        check_mask(mask, image.shape)
+    if keep is None:
+        return mask, []
+    check_mask(keep, image.shape, "keep")
+    return None if mask is None else mask & ~keep, [Person.from_mask(keep)] if keep.any() else []
+
+
+def _with_shadows(
+    image: ImageArray, leaving: Sequence[Person], staying: Sequence[Person], request: EraseRequest
+) -> list[Person]:
+    return [*leaving, *(find_shadows(image, leaving, staying) if request.shadows == "auto" else ())]
 
 
 def _fill(
@@ -288,8 +231,3 @@ def _fill(
             # An earlier fill must not show through the soft edge of this one.
             np.copyto(out[crop.box.slices], image[crop.box.slices], where=crop.hole[..., None])
             paste(out, hole.mask, hole.person, crop, working, fill.image, fill.offsets, feather_px=request.feather_px)
-
-
-def hole_share(result: EraseResult) -> float:
-    """Share of the photo that was replaced, in [0, 1]."""
-    return float(np.count_nonzero(result.hole)) / result.hole.size

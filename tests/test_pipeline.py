@@ -8,7 +8,8 @@ from eraser.config import EraseRequest
 from eraser.errors import InpainterError, MaskerError, MaskerOutputError, NothingLeftError
 from eraser.geometry import Box
 from eraser.inpaint.base import Fill
-from eraser.pipeline import Tools, erase, find_people, hole_share
+from eraser.pipeline import Tools, erase, find_hole, find_people
+from eraser.result import hole_share
 
 PHOTO = np.random.default_rng(0).integers(0, 200, (120, 160, 3), dtype=np.uint8)
 MAIN, FAR = Box(60, 30, 90, 100), Box(5, 50, 15, 80)
@@ -112,3 +113,44 @@ def test_the_pipeline_with_patches_needs_no_torch():
 def test_a_hole_of_the_whole_photo_is_an_error(finds, grey):
     with pytest.raises(NothingLeftError, match="no pixel is left to fill it from"):
         erase(PHOTO, Tools(finds(), grey), mask=np.ones(PHOTO.shape[:2], bool))
+
+
+def test_what_is_to_be_kept_stays_though_people_and_a_mask_reach_in(finds, grey):
+    keep, mask = np.zeros((2, *PHOTO.shape[:2]), np.bool_)
+    keep[:, :75] = True
+    mask[0:10, 70:80] = True
+
+    result = erase(
+        PHOTO,
+        Tools(masker=finds(MAIN), inpainter=grey),
+        EraseRequest(add_mask=True, dilate_px=0),
+        mask=mask,
+        keep=keep,
+    )
+
+    np.testing.assert_array_equal(result.image[:, :75], PHOTO[:, :75])
+    assert result.hole[0:10, 75:80].all()
+    assert result.hole[30:100, 75:90].all()
+
+
+def test_the_hole_alone_is_the_one_that_erasing_fills(finds, grey):
+    request = EraseRequest(who="1", dilate_px=5, second_look=False)
+    keep = np.zeros(PHOTO.shape[:2], np.bool_)
+    keep[:40] = True
+    tools = Tools(masker=finds(MAIN, FAR), inpainter=grey)
+
+    hole = find_hole(PHOTO, find_people(PHOTO, tools.masker), request, keep=keep)
+
+    np.testing.assert_array_equal(hole, erase(PHOTO, tools, request, keep=keep).hole)
+
+
+def test_each_stage_is_told_and_what_that_raises_ends_the_work(finds, grey):
+    told = []
+    erase(PHOTO, Tools(masker=finds(MAIN), inpainter=grey), EraseRequest(second_look=False), on_stage=told.append)
+    assert told == ["detect", "mask", "fill", "composite"]
+
+    def stop(stage):
+        raise KeyError(stage)
+
+    with pytest.raises(KeyError, match="detect"):
+        erase(PHOTO, Tools(masker=finds(MAIN), inpainter=grey), on_stage=stop)

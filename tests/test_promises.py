@@ -10,7 +10,8 @@ from eraser.config import EraseRequest
 from eraser.errors import NothingLeftError
 from eraser.geometry import Box, Person
 from eraser.inpaint.patches import inpaint as patches
-from eraser.pipeline import Tools, erase, hole_share
+from eraser.pipeline import Tools, erase
+from eraser.result import hole_share
 
 PHOTO = np.random.default_rng(0).integers(0, 200, (120, 160, 3), dtype=np.uint8)
 MAIN, FAR = Box(60, 30, 90, 100), Box(5, 50, 15, 80)

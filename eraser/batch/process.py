@@ -25,7 +25,7 @@ from eraser.engine import Engine, will_compile
 from eraser.errors import EraserError, LedgerError, MaskerTimeoutError
 from eraser.geometry import MaskArray
 from eraser.photo import Photo, encode_format, load, load_mask
-from eraser.pipeline import EraseResult, hole_share
+from eraser.result import EraseResult, hole_share
 from eraser.select import NameSelector
 
 OnStep = Callable[[Path, str], None]

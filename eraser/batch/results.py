@@ -14,10 +14,9 @@ from eraser.config import OutputConfig
 from eraser.errors import EraserError
 from eraser.geometry import Person
 from eraser.photo import Photo, ReadBack, encode_format, format_of_suffix, save, save_copy, save_mask
-from eraser.photo.fields import Metadata
 from eraser.photo.overlay import draw_people
 from eraser.photo.write import OnWhole
-from eraser.pipeline import EraseResult
+from eraser.result import EraseResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,7 @@ class ResultWriter:
             PhotoWriteError: The result cannot be written.
         """
         config, naming = self.outputs.config, self.naming
-        metadata: Metadata = "none" if config.strip_metadata else "all" if config.keep_metadata else "table"
-        extra = result.extra(metadata=metadata, ai_label=config.ai_label, read_back=True, verify=config.verify)
+        extra = result.extra(metadata=config.metadata, ai_label=config.ai_label, read_back=True, verify=config.verify)
         found: list[ReadBack] = []
 
         def write_result(path: Path, overwrite: bool) -> None:

@@ -7,7 +7,7 @@ from eraser.photo.attach import Extra
 from eraser.photo.base import Carried, JpegSettings, Photo
 from eraser.photo.formats import PHOTO_SUFFIXES, encode_format, format_of_suffix
 from eraser.photo.mask import load_mask
-from eraser.photo.read import Picture, as_photo, load
+from eraser.photo.read import Picture, as_photo, load, size_of
 from eraser.photo.verify import ReadBack
 from eraser.photo.write import encode, save, save_copy, save_mask
 
@@ -28,4 +28,5 @@ __all__ = [
     "save",
     "save_copy",
     "save_mask",
+    "size_of",
 ]

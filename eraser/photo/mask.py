@@ -23,7 +23,7 @@ _LEAST_LEVELS = 32
 """Different grey levels of a photo, at least; a map of classes has fewer."""
 
 
-def load_mask(path: Path, size_wh: tuple[int, int], *, invert: bool = False) -> MaskArray:
+def load_mask(source: Path | bytes, size_wh: tuple[int, int], *, invert: bool = False) -> MaskArray:
     """Read a mask that the person brings: white is taken out, black stays.
 
     A pixel is set where its brightness is above 127 of 255, transparent ones counting as black. Where all that is
@@ -32,7 +32,7 @@ def load_mask(path: Path, size_wh: tuple[int, int], *, invert: bool = False) -> 
     photo.
 
     Args:
-        path: Any file that is read as a photo.
+        source: Any file that is read as a photo, or its bytes.
         size_wh: Size of the upright photo in pixels.
         invert: Black is taken out, white stays.
 
@@ -42,39 +42,39 @@ def load_mask(path: Path, size_wh: tuple[int, int], *, invert: bool = False) -> 
     Raises:
         PhotoReadError: It cannot be read, its size is not the photo's, or it does not look like a mask.
     """
-    mask = load(path)
+    mask, name = load(source), source if isinstance(source, Path) else "the mask"
     if mask.size_wh != size_wh:
         turned = "; draw it on the photo as it is shown upright" if mask.size_wh == size_wh[::-1] else ""
         own, wanted = (f"{width} x {height}" for width, height in (mask.size_wh, size_wh))
-        raise PhotoReadError(f"{path}: the mask has {own} pixels, the photo {wanted}: they must be of one size{turned}")
-    return _is_set(mask, path) ^ invert
+        raise PhotoReadError(f"{name}: the mask has {own} pixels, the photo {wanted}: they must be of one size{turned}")
+    return _is_set(mask, name) ^ invert
 
 
-def _is_set(mask: Photo, path: Path) -> MaskArray:
+def _is_set(mask: Photo, name: Path | str) -> MaskArray:
     brightness = cv2.cvtColor(mask.image, cv2.COLOR_RGB2GRAY)
     if mask.alpha is None or mask.alpha.min() == 255:
-        return _white(np.asarray(brightness, np.uint8), path)
+        return _white(np.asarray(brightness, np.uint8), name)
     visible: ImageArray = mask.image[mask.alpha > 0]
     if len(visible) and (visible == visible[0]).all():
         return mask.alpha > 127
     return np.asarray(brightness.astype(np.uint16) * mask.alpha > 127 * 255, dtype=np.bool_)
 
 
-def _white(brightness: ImageArray, path: Path) -> MaskArray:
+def _white(brightness: ImageArray, name: Path | str) -> MaskArray:
     """Where an (H, W) picture is white, if it is a mask at all."""
     counts = np.bincount(brightness.ravel(), minlength=256)
     levels = np.flatnonzero(counts)
     grey = counts[_GREY[0] : _GREY[1] + 1].sum() / brightness.size
     if grey > _MOST_GREY and len(levels) >= _LEAST_LEVELS:
         raise PhotoReadError(
-            f"{path}: this does not look like a mask: {grey:.0%} of its pixels are neither black nor white"
+            f"{name}: this does not look like a mask: {grey:.0%} of its pixels are neither black nor white"
         )
     if levels[-1] > 127 or levels[-1] == 0:
         return np.asarray(brightness > 127, dtype=np.bool_)
     if len(levels) == 2 and levels[0] == 0:
-        log.warning("%s: the mask holds 0 and %d: what is not 0 is taken out", path, levels[1])
+        log.warning("%s: the mask holds 0 and %d: what is not 0 is taken out", name, levels[1])
         return np.asarray(brightness > 0, dtype=np.bool_)
     raise PhotoReadError(
-        f"{path}: nothing in the mask is white: its brightest pixels have {levels[-1]} of 255, and it holds "
+        f"{name}: nothing in the mask is white: its brightest pixels have {levels[-1]} of 255, and it holds "
         f"{len(levels)} levels; paint what is to go white"
     )

@@ -119,6 +119,16 @@ def _samples(
     return None if samples is None else turned(samples, turn)
 
 
+def size_of(source: str | PathLike[str] | bytes | BinaryIO) -> tuple[int, int]:
+    """(width, height) of a file's picture as it is stored, before any turn; only the head of the file is decoded.
+
+    Raises:
+        PhotoReadError: As in ``load``, as far as the head tells.
+    """
+    with open_image(Path(source) if isinstance(source, str | PathLike) else _read_whole(source)) as (_, image):
+        return image.size
+
+
 def as_photo(picture: Picture) -> Photo:
     """A photo from whatever a caller has: nothing is copied where it is a Photo or an array.
 

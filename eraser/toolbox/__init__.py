@@ -6,6 +6,7 @@
     eraser faces        add, list, remove, group, check
     eraser setup        fetch now what later runs would fetch
     eraser compare      one photo filled in every way, on one sheet
+    eraser serve        a page to click people away, and an HTTP interface
     eraser train        learn weights of our own from photos
 
 A group is a typer app, mounted below; what it needs from torch it imports in its functions, so that ``eraser
@@ -23,6 +24,7 @@ from eraser.console import Verbose, run
 from eraser.console.progress import show_fetches
 from eraser.toolbox import faces, inpainters, maskers, weights
 from eraser.toolbox.compare import compare_fills
+from eraser.toolbox.serve import serve
 from eraser.toolbox.setup import setup
 from eraser.training import app as training
 
@@ -33,6 +35,7 @@ app.add_typer(maskers.app, name="maskers")
 app.add_typer(inpainters.app, name="inpainters")
 app.add_typer(faces.app, name="faces")
 app.command("compare")(compare_fills)
+app.command("serve")(serve)
 app.command("setup")(setup)
 app.add_typer(training.app, name="train")
 

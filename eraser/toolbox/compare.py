@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from eraser.geometry import ImageArray, MaskArray, Person
     from eraser.photo import Photo
-    from eraser.pipeline import EraseResult
+    from eraser.result import EraseResult
 
 log = logging.getLogger(__name__)
 

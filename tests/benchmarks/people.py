@@ -26,7 +26,7 @@ from PIL import Image
 from eraser.config import ModelConfig
 from eraser.engine import Engine
 from eraser.geometry import Person
-from eraser.pipeline import EraseResult
+from eraser.result import EraseResult
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 HEADS = ["weights", "recall", "precision", "IoU", "on nobody", "covered", "hole", "false people per 100", "ms to find"]

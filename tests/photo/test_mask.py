@@ -120,3 +120,11 @@ def test_an_empty_mask_is_empty(tmp_path):
     Image.fromarray(np.zeros((20, 30), np.uint8)).save(tmp_path / "m.png")
 
     assert not load_mask(tmp_path / "m.png", (30, 20)).any()
+
+
+def test_the_bytes_of_a_mask_are_read_like_its_file(tmp_path):
+    save_mask(HOLE, tmp_path / "m.png")
+
+    np.testing.assert_array_equal(load_mask((tmp_path / "m.png").read_bytes(), SIZE_WH), HOLE)
+    with pytest.raises(PhotoReadError, match="the mask: the mask has 9 x 6 pixels, the photo 6 x 9"):
+        load_mask((tmp_path / "m.png").read_bytes(), (6, 9))

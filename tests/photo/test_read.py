@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from eraser.photo import load
+from eraser.errors import PhotoReadError
+from eraser.photo import load, size_of
 
 RNG = np.random.default_rng(0)
 COLOUR = RNG.integers(0, 256, (5, 7, 3), dtype=np.uint8)
@@ -114,3 +115,15 @@ def test_of_several_pictures_in_a_jpeg_the_first_is_read(tmp_path):
     assert photo.format == "JPEG"
     assert photo.image[4, 8].tolist() == pytest.approx([255, 0, 0], abs=4)
     assert "2 pictures" in photo.notes[0]
+
+
+def test_the_size_of_a_picture_is_told_without_decoding_it():
+    file = io.BytesIO()
+    Image.fromarray(COLOUR).save(file, "PNG")
+    cut_short = file.getvalue()[:60]
+
+    assert size_of(cut_short) == (7, 5)
+    with pytest.raises(PhotoReadError):
+        load(cut_short)
+    with pytest.raises(PhotoReadError, match="not a photo"):
+        size_of(b"text")

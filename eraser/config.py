@@ -235,6 +235,12 @@ class BatchConfig:
         metavar="N",
         at_least=1,
     )
+    shard: str | None = option(
+        None,
+        "Do one share of the photos: 3/16 on the third of 16 machines.",
+        "The shares are disjoint and hold all photos together. See [Many machines](cluster.md).",
+        metavar="I/N",
+    )
     dry_run: bool = option(
         False, "Say what would be done, and do nothing.", "Names of results are shown. No network is loaded."
     )

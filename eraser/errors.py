@@ -12,6 +12,8 @@
         WatchError 6
         DeviceError 7
         LedgerError 8
+        StorageError 9
+        ClusterError 10
 
 0 is success, 2 a usage error (typer's), 130 an interruption by Ctrl-C, 143 one by SIGTERM. A message says what
 happened, to which file and what to do next, in one line.
@@ -140,6 +142,18 @@ class LedgerError(EraserError):
     """The list of what was done cannot be read or written, or is no such list."""
 
     exit_code = 8
+
+
+class StorageError(EraserError):
+    """A store cannot be used: no such bucket, no credentials, no permission, or its package is missing."""
+
+    exit_code = 9
+
+
+class ClusterError(EraserError):
+    """The cluster cannot be reached, or gives no machine that can do photos."""
+
+    exit_code = 10
 
 
 class Terminated(SystemExit):

@@ -117,7 +117,18 @@ def _value(field: OptionField, value: Any) -> Any:  # noqa: ANN401  as typer rea
         return console.key_values(value or (), field.flags[0])
     if field.form == tuple[tuple[int, int], ...]:
         return _points(value or (), field.flags[0])
+    if field.name == "shard" and value is not None:
+        _check_shard(value, field.flags[0])
     return value
+
+
+def _check_shard(text: str, flag: str) -> None:
+    from eraser.batch.shard import Shard
+
+    try:
+        Shard.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=flag) from error
 
 
 def _points(texts: Sequence[str], flag: str) -> tuple[tuple[int, int], ...]:

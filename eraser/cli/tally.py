@@ -47,7 +47,7 @@ class Tally:
         if outcome.error is not None:
             self._codes.add(outcome.error.exit_code)
             if len(self._failed) < _NAMES:
-                self._failed.append(str(outcome.path))
+                self._failed.append(outcome.photo_name)
         self._is_stopped |= outcome.ends_run
 
     @property

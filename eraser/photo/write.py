@@ -125,10 +125,18 @@ def save_mask(hole: MaskArray, target: Path, *, overwrite: bool = True, on_whole
         FileExistsError: As in ``save``.
         PhotoWriteError: The file system refuses. Nothing is left behind.
     """
-    check_mask(hole, hole.shape, "hole")
-    picture = Image.fromarray(hole.astype(np.uint8) * np.uint8(255))
+    data = encode_mask(hole)
     with _replacing(target, overwrite, on_whole) as file:
-        picture.save(file, format="PNG", compress_level=_PNG_COMPRESS_LEVEL)
+        file.write(data)
+
+
+def encode_mask(hole: MaskArray) -> bytes:
+    """The bytes of the file that ``save_mask`` would write."""
+    check_mask(hole, hole.shape, "hole")
+    file = io.BytesIO()
+    picture = Image.fromarray(hole.astype(np.uint8) * np.uint8(255))
+    picture.save(file, format="PNG", compress_level=_PNG_COMPRESS_LEVEL)
+    return file.getvalue()
 
 
 def save_copy(source: Path, target: Path, *, overwrite: bool = True, on_whole: OnWhole = _tell_nobody) -> None:

@@ -214,8 +214,8 @@ class BatchConfig:
     workers: int | None = option(
         None,
         "Processes that share the work.",
-        "One a core, as far as the memory goes; 1 with a graphics card. Each has networks of its own; with 12 "
-        "megapixels each takes 1.2 GB.",
+        "With `--ray` the actors of the cluster. One a core, as far as the memory goes; 1 with a graphics card. "
+        "Each has networks of its own; with 12 megapixels each takes 1.2 GB.",
         metavar="N",
         default_text="what suits the machine",
         at_least=1,
@@ -240,6 +240,18 @@ class BatchConfig:
         "Do one share of the photos: 3/16 on the third of 16 machines.",
         "The shares are disjoint and hold all photos together. See [Many machines](cluster.md).",
         metavar="I/N",
+    )
+    ray: str | None = option(
+        None,
+        "Do the photos on a Ray cluster: auto, its address, or local.",
+        "`auto` is the cluster around, `local` is one on this machine. See [Many machines](cluster.md).",
+        metavar="auto|ADDRESS|local",
+    )
+    actor_cpus: float = option(
+        1.0, "With --ray: cores for each actor.", "Half a core is `0.5`.", metavar="N", at_least=0.01
+    )
+    actor_gpus: float = option(
+        0.0, "With --ray: share of a GPU for each actor.", "`0.25` puts four on one card.", metavar="N", at_least=0
     )
     dry_run: bool = option(
         False, "Say what would be done, and do nothing.", "Names of results are shown. No network is loaded."

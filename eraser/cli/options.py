@@ -72,7 +72,7 @@ GROUPS: Mapping[str, type] = {
 def with_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command, which takes ``photos`` and ``**values``, a parameter for each option."""
     photos = Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Argument(metavar="PHOTO", show_default=False, help="Photos, folders, patterns; - reads a list of paths."),
     ]
     version = Annotated[

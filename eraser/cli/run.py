@@ -48,7 +48,7 @@ def run(request: Request, output: Output, *, as_json: bool) -> int:
     Raises:
         EraserError: The run cannot begin or go on, or the review cannot be written.
     """
-    found = _photos(request)
+    found = find_inputs(request)
     plan = _plan(request, found)  # no photo of another machine's share is overwritten either
     photos = _share(request, found)
     tally = Tally(len(photos), request.batch.limit)
@@ -57,8 +57,8 @@ def run(request: Request, output: Output, *, as_json: bool) -> int:
         stack.enter_context(output.progress(tally.total))
         for outcome in _outcomes(request, plan, photos, output):
             tally.add(outcome)
-            _show(outcome, output)
-            _give(outcome, output, as_json=as_json)
+            show(outcome, output)
+            give(outcome, output, as_json=as_json)
             if review is not None:
                 review.add(outcome)
             output.photo_done(was_work=outcome.status != "skipped", total=tally.total - tally.counts["skipped"])
@@ -69,7 +69,8 @@ def run(request: Request, output: Output, *, as_json: bool) -> int:
     return tally.exit_code
 
 
-def _photos(request: Request) -> list[InputPhoto]:
+def find_inputs(request: Request) -> list[InputPhoto]:
+    """The photos that the command line names."""
     masks = [] if request.mask is None else [request.mask]
     named = [path for path in request.photos if path != LIST]
     listed = read_list(_stdin()) if len(named) < len(request.photos) else []
@@ -124,7 +125,7 @@ def _outcomes(request: Request, plan: Plan, photos: Sequence[InputPhoto], output
     return run_plan(plan, photos, LocalExecutor(workers, output.step, prepare), limit=batch.limit)
 
 
-def _show(outcome: Outcome, output: Output) -> None:
+def show(outcome: Outcome, output: Output) -> None:
     """On stderr: what a person should know about a photo."""
     if outcome.error is not None:
         say_error(outcome.error, about=outcome.photo_name)
@@ -138,7 +139,7 @@ def _show(outcome: Outcome, output: Output) -> None:
         output.chat(f"{one_line(outcome.photo_name)}: {note}")
 
 
-def _give(outcome: Outcome, output: Output, *, as_json: bool) -> None:
+def give(outcome: Outcome, output: Output, *, as_json: bool) -> None:
     """On stdout: what was asked for."""
     if as_json:
         output.result(report.as_json(outcome))

@@ -15,7 +15,7 @@ from eraser.storage import join, open_store
 
 log = logging.getLogger(__name__)
 
-_ROWS = 5000
+_ROWS = 1000
 _TEXTS = (
     "input",
     "status",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal
 
-from eraser.options import option
+from eraser.options import check_choice, check_seconds, option
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 OnConflict = Literal["suffix", "skip", "overwrite"]
@@ -111,7 +110,7 @@ class ModelConfig:
     )
 
     def __post_init__(self) -> None:
-        _check_choice("device", self.device, Device)
+        check_choice("device", self.device, Device)
         if not isinstance(self.min_score, Real | None):
             raise TypeError(f"min_score must be a number or None, got {self.min_score!r}")
         if self.min_score is not None and not 0 <= self.min_score <= 1:  # NaN neither
@@ -119,7 +118,7 @@ class ModelConfig:
         for name, options in (("masker_options", self.masker_options), ("inpainter_options", self.inpainter_options)):
             if not all(isinstance(text, str) for pair in options for text in pair) or any(len(p) != 2 for p in options):
                 raise TypeError(f"{name} must be (key, value) pairs of str, got {options!r}")
-        _check_seconds("masker_timeout", self.masker_timeout)
+        check_seconds("masker_timeout", self.masker_timeout)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +170,7 @@ class EraseRequest:
     def __post_init__(self) -> None:
         if not isinstance(self.who, str):
             raise TypeError(f"who must be a str such as 'others' or '2,3', got {self.who!r}")
-        _check_choice("shadows", self.shadows, Shadows)
+        check_choice("shadows", self.shadows, Shadows)
         for name, width_px in (("dilate_px", self.dilate_px), ("feather_px", self.feather_px)):
             if width_px is None:
                 continue
@@ -238,7 +237,7 @@ class BatchConfig:
     shard: str | None = option(
         None,
         "Do one share of the photos: 3/16 on the third of 16 machines.",
-        "The shares are disjoint and hold all photos together. See [Many machines](cluster.md).",
+        "See [Many machines](cluster.md).",
         metavar="I/N",
     )
     ray: str | None = option(
@@ -247,12 +246,8 @@ class BatchConfig:
         "`auto` is the cluster around, `local` is one on this machine. See [Many machines](cluster.md).",
         metavar="auto|ADDRESS|local",
     )
-    actor_cpus: float = option(
-        1.0, "With --ray: cores for each actor.", "Half a core is `0.5`.", metavar="N", at_least=0.01
-    )
-    actor_gpus: float = option(
-        0.0, "With --ray: share of a GPU for each actor.", "`0.25` puts four on one card.", metavar="N", at_least=0
-    )
+    actor_cpus: float = option(1.0, "With --ray: cores for each actor.", metavar="N", at_least=0.01)
+    actor_gpus: float = option(0.0, "With --ray: share of a GPU for each actor.", metavar="N", at_least=0)
     dry_run: bool = option(
         False, "Say what would be done, and do nothing.", "Names of results are shown. No network is loaded."
     )
@@ -291,21 +286,11 @@ class WatchConfig:
     move_to: Path | None = option(None, "With --after move: where originals go.", metavar="DIR")
 
     def __post_init__(self) -> None:
-        _check_seconds("poll", self.poll)
-        _check_seconds("settle", self.settle)
-        _check_choice("after", self.after, After)
+        check_seconds("poll", self.poll)
+        check_seconds("settle", self.settle)
+        check_choice("after", self.after, After)
         if (self.after == "move") != (self.move_to is not None):
             raise ValueError("after='move' and move_to belong together: one needs the other")
-
-
-def _check_choice(name: str, value: str, choices: Any) -> None:  # noqa: ANN401  a Literal has no type of its own
-    if value not in get_args(choices):
-        raise ValueError(f"{name} must be one of {', '.join(get_args(choices))}, got {value!r}")
-
-
-def _check_seconds(name: str, seconds: float | None) -> None:
-    if seconds is not None and not 0 < seconds < inf:  # NaN neither
-        raise ValueError(f"{name} must be a number of seconds above 0, got {seconds}")
 
 
 MODEL_DEFAULTS = ModelConfig()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -66,3 +67,15 @@ def options_of(kind: type) -> Iterator[OptionField]:
     for field in dataclasses.fields(kind):
         if _KEY in field.metadata:
             yield OptionField(field.name, forms[field.name], field.default, field.metadata[_KEY])
+
+
+def check_choice(name: str, value: str, choices: Any) -> None:  # noqa: ANN401  a Literal has no type of its own
+    """Raise ValueError for a value that is none of a Literal's."""
+    if value not in typing.get_args(choices):
+        raise ValueError(f"{name} must be one of {', '.join(typing.get_args(choices))}, got {value!r}")
+
+
+def check_seconds(name: str, seconds: float | None) -> None:
+    """Raise ValueError for a time that no clock can keep."""
+    if seconds is not None and not 0 < seconds < math.inf:  # NaN neither
+        raise ValueError(f"{name} must be a number of seconds above 0, got {seconds}")

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -52,7 +52,7 @@ class ArchiveRun:
     output: str
     """The folder of results."""
 
-    def erase(self, photos: Iterable[StoredPhoto]) -> Iterator[Outcome]:
+    def erase(self, photos: Iterable[StoredPhoto]) -> Generator[Outcome, None, None]:
         """An outcome for each photo, in order. The run ends early after an outcome that ends it."""
         outcomes = prefetched(photos, self._begin, self._fill, self._finish, lambda task: task.job.pixels)
         with closing(outcomes):

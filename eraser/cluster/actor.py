@@ -66,7 +66,7 @@ class PhotoActor:
     def _work(self) -> None:
         problem: BaseException = EraserError("the actor has ended")
         try:
-            with contextlib.closing(self._run.erase(iter(self._photos.get, None))) as outcomes:  # type: ignore[type-var]
+            with contextlib.closing(self._run.erase(iter(self._photos.get, None))) as outcomes:
                 for outcome in outcomes:
                     if outcome.error is not None:
                         log.debug("%s failed", outcome.photo_name, exc_info=outcome.error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -52,7 +53,7 @@ class ObjectStore:
             waiting = [place]
             while waiting:
                 here = waiting.pop()
-                inside = patiently(lambda here=here: self._system.ls(here, detail=True), folder)  # type: ignore[misc]
+                inside = patiently(partial(self._system.ls, here, detail=True), folder)
                 for entry in sorted(inside, key=lambda entry: entry["name"]):
                     if entry["type"] == "directory":
                         waiting.append(entry["name"])

@@ -207,3 +207,20 @@ def test_an_address_is_told_from_a_path(text, is_one):
 
 def test_addresses_are_joined_with_one_slash():
     assert join("s3://b/out/", "a.jpg") == join("s3://b/out", "a.jpg") == "s3://b/out/a.jpg"
+
+
+def test_a_store_without_a_class_of_its_own_is_listed_and_written_by_fsspec_alone():
+    store = open_store("memory://")
+    store.write("memory://b/in/x/a.jpg", b"one", if_absent=True)
+    store.write("memory://b/in/b.jpg", b"two")
+    old = store.find("memory://b/in/b.jpg").version
+
+    with pytest.raises(FileExistsError):
+        store.write("memory://b/in/x/a.jpg", b"two", if_absent=True)
+    store.write("memory://b/in/b.jpg", b"three", if_version=old)
+    with pytest.raises(FileExistsError):
+        store.write("memory://b/in/b.jpg", b"four", if_version=old)
+
+    assert sorted(f.address for f in store.files("memory://b/in/")) == ["memory://b/in/b.jpg", "memory://b/in/x/a.jpg"]
+    assert store.read("memory://b/in/b.jpg") == b"three"
+    assert store.find("memory://b/none") is None

@@ -8,13 +8,16 @@ from pathlib import Path
 
 from eraser.errors import StorageError
 from eraser.storage.base import StoredFile
-from eraser.system.files import whole_file
+from eraser.system.files import clear_stale, whole_file
 
 
 class FolderStore:
     """Files by their path."""
 
     keeps_metadata = False
+
+    def __init__(self) -> None:
+        self._tidied: set[Path] = set()
 
     def files(self, folder: str) -> Iterator[StoredFile]:
         """As ``Store.files``, sorted within a folder; hidden files and folders are left out."""
@@ -54,10 +57,17 @@ class FolderStore:
             raise FileExistsError(f"{address} has changed")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            self._tidy(path.parent)
             with whole_file(path, overwrite=not if_absent) as temporary:
                 temporary.write_bytes(data)
         except PermissionError as error:
             raise StorageError(f"{path.parent}: no permission to write into this folder: choose another -o") from error
+
+    def _tidy(self, folder: Path) -> None:
+        """Clear a folder, once, of what killed processes were writing there."""
+        if folder not in self._tidied:
+            self._tidied.add(folder)
+            clear_stale(folder)
 
 
 def _stored(path: Path, stat: os.stat_result) -> StoredFile:

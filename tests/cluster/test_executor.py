@@ -16,6 +16,8 @@ from eraser.archive.record import Record
 from eraser.cluster import RayExecutor
 from eraser.errors import ClusterError
 
+pytestmark = pytest.mark.slow
+
 
 def _record(tmp_path, name):
     return Record.decode((tmp_path / "out" / f"{name}.png.erase-me.json").read_bytes())

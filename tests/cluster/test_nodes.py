@@ -8,6 +8,8 @@ import pytest
 from eraser.archive import run_archive
 from eraser.cluster import RayExecutor
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def cluster():

@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -35,6 +37,19 @@ def test_another_version_is_not_replaced(tmp_path):
     with pytest.raises(FileExistsError):
         store.write(f"{tmp_path}/claim", b"four", if_version=old)
     assert store.read(f"{tmp_path}/claim") == b"three"
+
+
+def test_what_a_killed_process_was_writing_is_cleared_away(tmp_path):
+    code = (
+        "import os, sys\nfrom pathlib import Path\nfrom eraser.system.files import whole_file\n"
+        "with whole_file(Path(sys.argv[1]) / 'a.jpg') as file:\n    file.write_bytes(b'half')\n    os.kill(os.getpid(), 9)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
+    assert len(list(tmp_path.iterdir())) == 1
+
+    FolderStore().write(f"{tmp_path}/b.jpg", b"whole")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["b.jpg"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -138,6 +138,7 @@ class _Race(FolderStore):
     """Between the look and the write somebody else writes."""
 
     def __init__(self, rival):
+        super().__init__()
         self._rival = rival
 
     def find(self, address):

@@ -42,7 +42,8 @@ def test_another_version_is_not_replaced(tmp_path):
 def test_what_a_killed_process_was_writing_is_cleared_away(tmp_path):
     code = (
         "import os, sys\nfrom pathlib import Path\nfrom eraser.system.files import whole_file\n"
-        "with whole_file(Path(sys.argv[1]) / 'a.jpg') as file:\n    file.write_bytes(b'half')\n    os.kill(os.getpid(), 9)\n"
+        "with whole_file(Path(sys.argv[1]) / 'a.jpg') as file:\n    file.write_bytes(b'half')\n"
+        "    os.kill(os.getpid(), 9)\n"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
     assert len(list(tmp_path.iterdir())) == 1

@@ -237,7 +237,7 @@ class BatchConfig:
     shard: str | None = option(
         None,
         "Do one share of the photos: 3/16 on the third of 16 machines.",
-        "See [Many machines](cluster.md).",
+        "See [Shares](cluster.md).",
         metavar="I/N",
     )
     ray: str | None = option(
@@ -247,7 +247,9 @@ class BatchConfig:
         metavar="auto|ADDRESS|local",
     )
     actor_cpus: float = option(1.0, "With --ray: cores for each actor.", metavar="N", at_least=0.01)
-    actor_gpus: float = option(0.0, "With --ray: share of a GPU for each actor.", metavar="N", at_least=0)
+    actor_gpus: float | None = option(
+        None, "With --ray: share of a GPU for each actor.", metavar="N", default_text="none", at_least=0
+    )
     dry_run: bool = option(
         False, "Say what would be done, and do nothing.", "Names of results are shown. No network is loaded."
     )

@@ -172,7 +172,7 @@ def _executor(request: Request, output: Output) -> ArchiveExecutor:
         return LocalArchive(workers, output.step, prepare)
     from eraser.cluster import RayExecutor
 
-    return RayExecutor(batch.ray, batch.workers, batch.actor_cpus, batch.actor_gpus, output.tell)
+    return RayExecutor(batch.ray, batch.workers, batch.actor_cpus, batch.actor_gpus or 0.0, output.tell)
 
 
 def _planned(request: Request, photo: StoredPhoto, archive: str) -> Outcome:

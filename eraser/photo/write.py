@@ -125,18 +125,22 @@ def save_mask(hole: MaskArray, target: Path, *, overwrite: bool = True, on_whole
         FileExistsError: As in ``save``.
         PhotoWriteError: The file system refuses. Nothing is left behind.
     """
-    data = encode_mask(hole)
+    check_mask(hole, hole.shape, "hole")
     with _replacing(target, overwrite, on_whole) as file:
-        file.write(data)
+        _write_mask(hole, file)
 
 
 def encode_mask(hole: MaskArray) -> bytes:
     """The bytes of the file that ``save_mask`` would write."""
     check_mask(hole, hole.shape, "hole")
     file = io.BytesIO()
+    _write_mask(hole, file)
+    return file.getvalue()
+
+
+def _write_mask(hole: MaskArray, file: BinaryIO) -> None:
     picture = Image.fromarray(hole.astype(np.uint8) * np.uint8(255))
     picture.save(file, format="PNG", compress_level=_PNG_COMPRESS_LEVEL)
-    return file.getvalue()
 
 
 def save_copy(source: Path, target: Path, *, overwrite: bool = True, on_whole: OnWhole = _tell_nobody) -> None:

@@ -234,12 +234,7 @@ class BatchConfig:
         metavar="N",
         at_least=1,
     )
-    shard: str | None = option(
-        None,
-        "Do one share of the photos: 3/16 on the third of 16 machines.",
-        "See [Shares](cluster.md).",
-        metavar="I/N",
-    )
+    shard: str | None = option(None, "Do one share of the photos: 3/16 on the third of 16 machines.", metavar="I/N")
     ray: str | None = option(
         None,
         "Do the photos on a Ray cluster: auto, its address, or local.",

@@ -111,8 +111,7 @@ class Engine:
 
         store = read_store()
         choice = choose(request, store)
-        known = self._known_faces(store)
-        return NameSelector(choice, known, tuple(store.people), unsure_go=request.unsure == "go")
+        return NameSelector(choice, self._known_faces(store), tuple(store.people), unsure_go=request.unsure == "go")
 
     def recognize(self, image: Picture, people: Sequence[Person]) -> tuple[Recognition, ...]:
         """Who the people of a photo are, in their order; empty if no face is known.
@@ -128,9 +127,7 @@ class Engine:
         from eraser.faces.store import read_store
 
         store = read_store()
-        if not store.people:
-            return ()
-        return self._known_faces(store)(as_photo(image).image, people, tuple(store.people))
+        return self._known_faces(store)(as_photo(image).image, people, tuple(store.people)) if store.people else ()
 
     def _known_faces(self, store: FaceStore) -> KnownFaces:
         """The recogniser with what a store holds; loaded anew when the store has changed."""

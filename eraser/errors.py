@@ -13,6 +13,8 @@
         DeviceError 7
         LedgerError 8
         FacesError 9
+        StorageError 10
+        ClusterError 11
 
 0 is success, 2 a usage error (typer's), 130 an interruption by Ctrl-C, 143 one by SIGTERM. A message says what
 happened, to which file and what to do next, in one line.
@@ -151,6 +153,18 @@ class FacesError(EraserError):
 
 class UnknownNameError(FacesError, ValueError):
     """Nobody is known by that name."""
+
+
+class StorageError(EraserError):
+    """A store cannot be used: no such bucket, no credentials, no permission, or its package is missing."""
+
+    exit_code = 10
+
+
+class ClusterError(EraserError):
+    """The cluster cannot be reached, or gives no machine that can do photos."""
+
+    exit_code = 11
 
 
 class Terminated(SystemExit):

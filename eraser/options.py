@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 import dataclasses
-import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 _KEY = "option"
 
@@ -63,7 +62,7 @@ def option(default: Any, help: str, more: str = "", **said: Any) -> Any:  # noqa
 
 def options_of(kind: type) -> Iterator[OptionField]:
     """The options of a dataclass, in order."""
-    forms = typing.get_type_hints(kind)
+    forms = get_type_hints(kind)
     for field in dataclasses.fields(kind):
         if _KEY in field.metadata:
             yield OptionField(field.name, forms[field.name], field.default, field.metadata[_KEY])

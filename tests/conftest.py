@@ -3,9 +3,11 @@
 And fakes for the pipeline, which last as long as the tests do, so that hypothesis takes them.
 """
 
+import logging
 import os
 import signal
 import tempfile
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -52,3 +54,35 @@ def never():
         raise AssertionError("must not be called")
 
     return never
+
+
+@pytest.fixture(scope="session")
+def s3_server():
+    """The address of an S3 server on this machine, in memory."""
+    server = pytest.importorskip("moto.server").ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def s3(s3_server, monkeypatch):
+    """A store with an empty bucket named ``bucket``."""
+    reset = urllib.request.Request(f"{s3_server}/moto-api/reset", method="POST")
+    urllib.request.urlopen(reset, timeout=10).close()
+    keys = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_DEFAULT_REGION": "us-east-1"}
+    for name, value in {**keys, "AWS_ENDPOINT_URL": s3_server, "AWS_EC2_METADATA_DISABLED": "true"}.items():
+        monkeypatch.setenv(name, value)
+    from s3fs import S3FileSystem
+
+    from eraser.storage import open_store
+
+    S3FileSystem.clear_instance_cache()
+    open_store.cache_clear()
+    store = open_store("s3://")
+    store._system.mkdir("bucket")
+    yield store
+    S3FileSystem.clear_instance_cache()
+    open_store.cache_clear()

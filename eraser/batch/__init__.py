@@ -1,6 +1,7 @@
 """Many photos, with networks loaded once. Nothing is printed here.
 
 inputs      files, folders, patterns, lists -> photos
+shard       the share of the photos that one of several machines does
 outputs     a photo -> the names of what is written for it, and what happens when one is taken
 outcome     what became of a photo; ``thumbnails`` are small pictures of it, ``table`` shows who was found
 results     the files that are written for it
@@ -24,6 +25,7 @@ from eraser.batch.review import Review
 from eraser.batch.run import Executor, LocalExecutor, dry_run, run_plan
 from eraser.batch.run_ledger import DONE_BEFORE, RunLedger
 from eraser.batch.settings import Settings, settings_of
+from eraser.batch.shard import Shard
 from eraser.batch.workers import suitable_workers
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "Review",
     "RunLedger",
     "Settings",
+    "Shard",
     "Tool",
     "dry_run",
     "find_photos",

@@ -63,6 +63,22 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """Addresses of a photo's objects, and what they hold."""
+
+    photo: str
+    output: str | None = None
+    """The result that was written; of a skipped photo, the one that was there."""
+    mask: str | None = None
+    photo_sha256: str | None = None
+    """None if it was not read."""
+    output_sha256: str | None = None
+    settings_sha256: str | None = None
+    earlier: str | None = None
+    """Of a photo done in an earlier run: what became of it then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What became of a photo."""
 
@@ -103,6 +119,12 @@ class Outcome:
     """The digital source type that the result states."""
     thumbnails: Thumbnails | None = None
     """Small pictures for a review, if it was asked for; drop them when outcomes are kept."""
+    node: str | None = None
+    """The machine that did it, where a run has several."""
+    actor: str | None = None
+    """The actor of a cluster that did it."""
+    stored: Stored | None = None
+    """Where it lies, in a run over stores; then ``path`` is its name only."""
     ends_run: bool = False
     """The failure would meet every other photo too, so that none was tried after this one."""
 
@@ -115,6 +137,25 @@ class Outcome:
     def no_face_people(self) -> int:
         """How many show no face, where somebody was named."""
         return sum(map(_shows_no_face, self.people or ()))
+
+    @property
+    def photo_name(self) -> str:
+        """The photo as a person named it: a path, or the address of an object."""
+        return str(self.path) if self.stored is None else self.stored.photo
+
+    @property
+    def output_name(self) -> str | None:
+        """The same of its result."""
+        return _text(self.output) if self.stored is None else self.stored.output
+
+    @property
+    def mask_name(self) -> str | None:
+        """The same of its mask."""
+        return _text(self.mask) if self.stored is None else self.stored.mask
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
 
 
 def _shows_no_face(person: PersonFound) -> bool:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from eraser.batch.inputs import InputPhoto
 from eraser.batch.local import LocalRun
+from eraser.batch.outcome import Outcome
 from eraser.batch.outputs import Outputs
 from eraser.batch.process import MaskFile, OnStep, PhotoProcessor, say_nothing
 from eraser.batch.run_ledger import RunLedger
 from eraser.batch.settings import Settings, settings_of
 from eraser.config import MODEL_DEFAULTS, REQUEST_DEFAULTS, EraseRequest, ModelConfig
 from eraser.engine import Engine
+from eraser.errors import EraserError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,21 @@ class Plan:
         if self.settings is None:
             return None
         return RunLedger(self.settings, self.outputs.config.output, self.resume)
+
+    def worker_run(self) -> LocalRun:
+        """What does photos in a worker process."""
+        return self.local_run()
+
+    def failed(self, photo: InputPhoto, error: EraserError) -> Outcome:
+        """The outcome of a photo whose worker died, recorded in the ledger."""
+        outcome = Outcome(path=photo.path, status="failed", error=error)
+        ledger = self.ledger()
+        if ledger is None:
+            return outcome
+        try:
+            return ledger.record(photo, outcome)
+        finally:
+            ledger.close()
 
     def local_run(self, on_step: OnStep = say_nothing) -> LocalRun:
         """What does photos in this process. Networks are loaded with the first photo."""

@@ -22,7 +22,7 @@ from eraser.batch.results import ResultWriter, likely_suffix
 from eraser.batch.thumbnails import make_thumbnails
 from eraser.config import REQUEST_DEFAULTS, EraseRequest
 from eraser.engine import Engine, will_compile
-from eraser.errors import EraserError, LedgerError, MaskerTimeoutError
+from eraser.errors import EraserError, LedgerError, MaskerTimeoutError, StorageError
 from eraser.geometry import MaskArray
 from eraser.photo import Photo, encode_format, load, load_mask
 from eraser.result import EraseResult, hole_share
@@ -88,7 +88,11 @@ class Job:
             yield
         except _CannotStartError as stop:
             self.outcome = Outcome(**failure, error=as_error(stop.__cause__ or stop), ends_run=True)
-        except (MaskerTimeoutError, LedgerError) as error:  # a masker that hangs still runs, in the way of other calls
+        except (
+            MaskerTimeoutError,
+            LedgerError,
+            StorageError,
+        ) as error:  # a masker that hangs still runs, in the way of other calls
             self.outcome = Outcome(**failure, error=error, ends_run=True)
         except Exception as error:  # a decoder, a plugin or a network may raise anything
             self.outcome = Outcome(**failure, error=as_error(error))
@@ -210,10 +214,10 @@ class PhotoProcessor:
             overview = ResultWriter(self.outputs, naming, job.policy).write_overview(photo, people, tinted, names)
             return replace(outcome, overview=overview)
 
-    def _write(self, job: Job, photo: Photo, result: EraseResult, naming: Naming) -> Outcome:
-        """Write the files of the photo."""
+    def describe(self, job: Job, photo: Photo, result: EraseResult) -> Outcome:
+        """What became of the photo, of which nothing is written yet."""
         copies, looks = self.outputs.config.copy_unchanged, self.looks_for_people
-        outcome = Outcome(
+        return Outcome(
             path=job.given.path,
             status="erased" if result.changed else "copied" if copies else "unchanged",
             size_wh=photo.size_wh,
@@ -225,6 +229,10 @@ class PhotoProcessor:
             masker=_tool(self.engine.config.masker, self.engine.masker) if looks else None,
             inpainter=_tool(self.engine.config.inpainter, self.engine.inpainter),
         )
+
+    def _write(self, job: Job, photo: Photo, result: EraseResult, naming: Naming) -> Outcome:
+        """Write the files of the photo."""
+        outcome = self.describe(job, photo, result)
         if outcome.status != "unchanged":
             self.on_step(outcome.path, "writing")
             with job.clock("save"), self._naming_lock:

@@ -15,7 +15,7 @@ from eraser.errors import EraserError
 from eraser.geometry import Person
 from eraser.photo import Photo, ReadBack, encode_format, format_of_suffix, save, save_copy, save_mask
 from eraser.photo.overlay import draw_people
-from eraser.photo.write import OnWhole
+from eraser.photo.target import OnWhole
 from eraser.result import EraseResult
 
 

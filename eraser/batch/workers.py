@@ -22,18 +22,40 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from queue import SimpleQueue
 from types import FrameType
-from typing import NoReturn, TypeAlias
+from typing import Generic, NoReturn, Protocol, TypeAlias, TypeVar
 
 from eraser.batch.failures import portable
-from eraser.batch.inputs import InputPhoto
 from eraser.batch.outcome import Outcome
-from eraser.batch.plan import Plan
 from eraser.config import ModelConfig
 from eraser.errors import EraserError, Terminated
 from eraser.system.device import resolve_device
 from eraser.system.machine import available_bytes, limited_threads, usable_cores, use_threads
 
 log = logging.getLogger(__name__)
+
+Photo = TypeVar("Photo")
+PhotoIn = TypeVar("PhotoIn", contravariant=True)
+
+
+class WorkerRun(Protocol[PhotoIn]):
+    """What does photos in one process."""
+
+    def erase(self, photos: Iterable[PhotoIn], /) -> Iterator[Outcome]:
+        """An outcome for each photo, in order."""
+
+    def close(self) -> None:
+        """Let go of what is open."""
+
+
+class WorkerPlan(Protocol[PhotoIn]):
+    """A run without its photos, as worker processes get it; it must be picklable."""
+
+    def worker_run(self) -> WorkerRun[PhotoIn]:
+        """Begin, in a process of its own."""
+
+    def failed(self, photo: PhotoIn, error: EraserError, /) -> Outcome:
+        """The outcome of a photo whose process died, recorded."""
+
 
 Prepare: TypeAlias = Callable[[], None]
 """Run first in each worker, for what a command sets up in its own process; it must be picklable."""
@@ -55,14 +77,14 @@ def prepare_nothing() -> None:
 
 
 @dataclass(slots=True, eq=False)
-class _Worker:
+class _Worker(Generic[Photo]):
     """A process as its parent sees it."""
 
     process: SpawnProcess
     pipe: Connection
-    photos: deque[InputPhoto] = field(default_factory=deque)
+    photos: deque[Photo] = field(default_factory=deque)
     """Sent, with no outcome yet."""
-    suspects: deque[InputPhoto] = field(default_factory=deque)
+    suspects: deque[Photo] = field(default_factory=deque)
     """To be tried alone, before anything else: the last worker died while it had them."""
     is_careful: bool = False
     """The photo that it has is a suspect."""
@@ -87,17 +109,17 @@ def suitable_workers(config: ModelConfig, photos: int) -> int:
     return count
 
 
-class Workers:
+class Workers(Generic[Photo]):
     """Some processes that share the photos of a run."""
 
-    def __init__(self, plan: Plan, count: int, prepare: Prepare = prepare_nothing) -> None:
+    def __init__(self, plan: WorkerPlan[Photo], count: int, prepare: Prepare = prepare_nothing) -> None:
         self._plan, self._count, self._prepare = plan, count, prepare
         self._threads = max(1, usable_cores() // count)
         self._context = multiprocessing.get_context("spawn")
-        self._workers: list[_Worker] = []
+        self._workers: list[_Worker[Photo]] = []
         self._deaths = 0
 
-    def erase(self, groups: Iterable[Sequence[InputPhoto]]) -> Iterator[Outcome]:
+    def erase(self, groups: Iterable[Sequence[Photo]]) -> Iterator[Outcome]:
         """Take people out of photos, as ``LocalRun.erase``; outcomes come as they are ready.
 
         Args:
@@ -125,7 +147,7 @@ class Workers:
         finally:
             self._end()
 
-    def _start(self) -> _Worker:
+    def _start(self) -> _Worker[Photo]:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
             target=_work, args=(theirs, self._plan, self._threads, self._prepare), daemon=True, name="erase-me worker"
@@ -135,7 +157,7 @@ class Workers:
         theirs.close()
         return _Worker(process, ours)
 
-    def _feed(self, waiting: Iterator[Sequence[InputPhoto]]) -> bool:
+    def _feed(self, waiting: Iterator[Sequence[Photo]]) -> bool:
         """Give every worker enough to do; False when nothing is left, and nothing outstanding."""
         for worker in self._workers:
             if worker.suspects or worker.is_careful:
@@ -148,13 +170,13 @@ class Workers:
         return any(worker.photos for worker in self._workers)
 
     @staticmethod
-    def _send(worker: _Worker, photos: Sequence[InputPhoto]) -> None:
+    def _send(worker: _Worker[Photo], photos: Sequence[Photo]) -> None:
         for photo in photos:
             worker.photos.append(photo)
             with contextlib.suppress(OSError):  # a dead worker is noticed by who waits for its outcomes
                 worker.pipe.send(photo)
 
-    def _receive(self, worker: _Worker) -> Outcome | None:
+    def _receive(self, worker: _Worker[Photo]) -> Outcome | None:
         """What a worker has to say; None if it died, and what it had is tried again."""
         try:
             outcome: Outcome = worker.pipe.recv()
@@ -165,7 +187,7 @@ class Workers:
         worker.is_careful = False
         return outcome
 
-    def _bury(self, worker: _Worker) -> Outcome | None:
+    def _bury(self, worker: _Worker[Photo]) -> Outcome | None:
         worker.process.join()
         code = worker.process.exitcode or 0
         how = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
@@ -179,21 +201,11 @@ class Workers:
         new.suspects.extend(worker.suspects)
         outcome = None
         if worker.is_careful:
-            outcome = self._failed(worker.photos.popleft(), error)
+            outcome = self._plan.failed(worker.photos.popleft(), error)
         new.suspects.extendleft(reversed(worker.photos))
         worker.pipe.close()
         self._workers[self._workers.index(worker)] = new
         return outcome
-
-    def _failed(self, photo: InputPhoto, error: EraserError) -> Outcome:
-        outcome = Outcome(path=photo.path, status="failed", error=error)
-        ledger = self._plan.ledger()
-        if ledger is None:
-            return outcome
-        try:
-            return ledger.record(photo, outcome)
-        finally:
-            ledger.close()
 
     def _end(self) -> None:
         """Let no process stay behind."""
@@ -222,10 +234,10 @@ def _ctrl_c_held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _work(pipe: Connection, plan: Plan, threads: int, prepare: Prepare) -> None:
+def _work(pipe: Connection, plan: WorkerPlan[Photo], threads: int, prepare: Prepare) -> None:
     """A worker process, from its first breath to its last."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be held back: the parent ends its workers
-    photos: SimpleQueue[InputPhoto | None] = SimpleQueue()
+    photos: SimpleQueue[Photo | None] = SimpleQueue()
 
     def stop(number: int, frame: FrameType | None) -> NoReturn:
         """End in order: what is being written is finished, and no thread waits for another photo."""
@@ -236,7 +248,7 @@ def _work(pipe: Connection, plan: Plan, threads: int, prepare: Prepare) -> None:
     prepare()
     use_threads(threads)
     threading.Thread(target=_listen, args=(pipe, photos), daemon=True, name="listen").start()
-    local = plan.local_run()
+    local = plan.worker_run()
     try:
         for outcome in local.erase(iter(photos.get, None)):
             if outcome.error is not None:
@@ -249,7 +261,7 @@ def _work(pipe: Connection, plan: Plan, threads: int, prepare: Prepare) -> None:
         local.close()
 
 
-def _listen(pipe: Connection, photos: SimpleQueue[InputPhoto | None]) -> None:
+def _listen(pipe: Connection, photos: SimpleQueue[Photo | None]) -> None:
     """Hand photos on. A pipe that ends without a word says that the parent is dead: then this process ends at once."""
     try:
         while (photo := pipe.recv()) is not None:

@@ -4,6 +4,7 @@ options     the options, made from the dataclasses that hold them
 request     what was asked for
 usage       what makes no sense ends before any photo is opened
 run         photos in, results out, an exit code at the end
+archive     the same over a store or on a cluster
 watching    the same for a watched folder, without an end
 output       what goes to stdout, what to stderr, and when
 report      an outcome as JSON, as a table, as a message
@@ -24,6 +25,7 @@ from eraser.cli.request import Request
 from eraser.cli.usage import check
 from eraser.cli.watch_usage import watch_config
 from eraser.config import BatchConfig, EraseRequest, ModelConfig, OutputConfig
+from eraser.storage.base import is_address
 
 # Plain help: rich's would double the time that `erase-me --help` takes.
 app = typer.Typer(name="erase-me", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -31,7 +33,7 @@ app = typer.Typer(name="erase-me", add_completion=False, pretty_exceptions_enabl
 
 @app.command(context_settings={"help_option_names": ["-h", "--help"]})
 @with_options
-def erase_me(photos: list[Path] | None, **values: Any) -> None:  # noqa: ANN401  each option has a type of its own
+def erase_me(photos: list[str] | None, **values: Any) -> None:  # noqa: ANN401  each option has a type of its own
     """Take the people out of photos. Writes <stem>.erased<ext> beside each; the photos are never touched."""
     quiet, verbose, as_json = (values[name] for name in ("quiet", "verbose", "as_json"))
     if quiet and verbose:
@@ -41,7 +43,8 @@ def erase_me(photos: list[Path] | None, **values: Any) -> None:  # noqa: ANN401 
     console.set_verbosity(quiet=quiet, verbose=verbose)
     console.check_opencv()
     request = Request(
-        photos=tuple(photos or ()),
+        photos=tuple(Path(text) for text in photos or () if not is_address(text)),
+        addresses=tuple(text for text in photos or () if is_address(text)),
         watch=watch_config(values),
         batch=read(BatchConfig, values),
         erase=read(EraseRequest, values),
@@ -64,6 +67,11 @@ def erase_me(photos: list[Path] | None, **values: Any) -> None:  # noqa: ANN401 
         from eraser.cli.watching import run_watch
 
         raise typer.Exit(run_watch(job, output, as_json=as_json))
+
+    if job.archive is not None:
+        from eraser.cli.archive import run_over_store
+
+        raise typer.Exit(run_over_store(job, job.archive, output, as_json=as_json))
 
     from eraser.cli.run import run
 

@@ -72,7 +72,7 @@ GROUPS: Mapping[str, type] = {
 def with_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command, which takes ``photos`` and ``**values``, a parameter for each option."""
     photos = Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Argument(metavar="PHOTO", show_default=False, help="Photos, folders, patterns; - reads a list of paths."),
     ]
     version = Annotated[
@@ -119,6 +119,8 @@ def _value(field: OptionField, value: Any) -> Any:  # noqa: ANN401  as typer rea
         return _points(value or (), field.flags[0])
     if field.form == tuple[str, ...]:
         return _names(value or (), field.flags[0])
+    if field.name == "shard" and value is not None:
+        _check_shard(value, field.flags[0])
     return value
 
 
@@ -127,6 +129,15 @@ def _names(texts: Sequence[str], flag: str) -> tuple[str, ...]:
     if not all(names):
         raise typer.BadParameter("write names, with commas between them", param_hint=flag)
     return names
+
+
+def _check_shard(text: str, flag: str) -> None:
+    from eraser.batch.shard import Shard
+
+    try:
+        Shard.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=flag) from error
 
 
 def _points(texts: Sequence[str], flag: str) -> tuple[tuple[int, int], ...]:

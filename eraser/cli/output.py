@@ -101,6 +101,16 @@ class Output:
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, description=f"{photo.name}: {step}")
 
+    @property
+    def has_bar(self) -> bool:
+        """Whether progress is shown as a bar."""
+        return self._bar is not None
+
+    def describe(self, text: str) -> None:
+        """What stands beside the bar."""
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, description=text)
+
     def photo_done(self, *, was_work: bool, total: int) -> None:
         """A photo is finished; one that was no work says nothing about the time that others take, nor counts to them.
 

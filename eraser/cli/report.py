@@ -16,10 +16,10 @@ def as_json(outcome: Outcome) -> str:
     """One line that holds all that is known. ASCII, since file names may be no valid text."""
     erases = outcome.status in ("erased", "copied", "unchanged")
     fields: dict[str, Any] = {
-        "input": str(outcome.path),
+        "input": outcome.photo_name,
         "status": outcome.status,
-        "output": _text(outcome.output),
-        "mask": _text(outcome.mask),
+        "output": outcome.output_name,
+        "mask": outcome.mask_name,
         "overview": _text(outcome.overview),
         "size": outcome.size_wh,
         "people": None if outcome.people is None else [_person(person) for person in outcome.people],
@@ -39,6 +39,8 @@ def as_json(outcome: Outcome) -> str:
         "error": None if outcome.error is None else str(outcome.error),
         "exit_code": 0 if outcome.error is None else outcome.error.exit_code,
     }
+    if outcome.node is not None or outcome.actor is not None:
+        fields |= {"node": outcome.node, "actor": outcome.actor}
     return json.dumps(fields)
 
 
@@ -50,22 +52,24 @@ def _read_back(found: ReadBack) -> dict[str, Any]:
 def as_message(outcome: Outcome) -> str:
     """What was done to a photo that did not fail, or why nothing was."""
     if outcome.status == "skipped":
-        there = f"{one_line(outcome.output or 'its result')} is there already"
-        return f"{one_line(outcome.path)}: skipped, {outcome.why or there}"
+        there = f"{one_line(outcome.output_name or 'its result')} is there already"
+        return f"{one_line(outcome.photo_name)}: skipped, {outcome.why or there}"
     if outcome.status == "planned":
-        return f"{one_line(outcome.path)} -> {one_line(outcome.output)}"
+        return f"{one_line(outcome.photo_name)} -> {one_line(outcome.output_name or '')}"
     if outcome.status in ("unchanged", "copied"):
         then = "the photo was copied" if outcome.status == "copied" else "nothing written"
-        return f"{one_line(outcome.path)}: {_why_unchanged(outcome)}, {then}"
+        return f"{one_line(outcome.photo_name)}: {_why_unchanged(outcome)}, {then}"
     seconds = sum(outcome.seconds.values())
     what = "the mask" if outcome.people is None else f"{len(_gone(outcome))} of {len(outcome.people)} people"
-    return f"{one_line(outcome.path)}: took out {what}, {outcome.hole_share:.1%} of the photo, in {seconds:.1f} s"
+    return f"{one_line(outcome.photo_name)}: took out {what}, {outcome.hole_share:.1%} of the photo, in {seconds:.1f} s"
 
 
 def leftover_warning(outcome: Outcome) -> str:
     """Who can still be seen in the result, and what helps."""
     who = "1 person" if outcome.leftover_people == 1 else f"{outcome.leftover_people} people"
-    return f"{one_line(outcome.path)}: {who} may still be seen where people were taken out: look, and add a --mask"
+    return (
+        f"{one_line(outcome.photo_name)}: {who} may still be seen where people were taken out: look, and add a --mask"
+    )
 
 
 def doubt(outcome: Outcome) -> str | None:

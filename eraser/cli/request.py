@@ -22,6 +22,10 @@ class Request:
 
     photos: tuple[Path, ...]
     """Photos, folders, patterns, and ``-`` for a list on stdin."""
+    addresses: tuple[str, ...] = ()
+    """Photos and folders in a store, such as ``s3://bucket/in/``."""
+    archive: str | None = None
+    """Where results go in a run over a store or on a cluster; None for any other run."""
     model: ModelConfig
     erase: EraseRequest
     results: OutputConfig

@@ -18,6 +18,7 @@ from eraser.batch import (
     Outputs,
     Plan,
     Review,
+    Shard,
     dry_run,
     find_photos,
     names_several,
@@ -47,16 +48,17 @@ def run(request: Request, output: Output, *, as_json: bool) -> int:
     Raises:
         EraserError: The run cannot begin or go on, or the review cannot be written.
     """
-    photos = _photos(request)
-    plan = _plan(request, photos)
+    found = find_inputs(request)
+    plan = _plan(request, found)  # no photo of another machine's share is overwritten either
+    photos = _share(request, found)
     tally = Tally(len(photos), request.batch.limit)
     with contextlib.ExitStack() as stack:
         review = None if request.batch.review is None else stack.enter_context(Review(request.batch.review))
         stack.enter_context(output.progress(tally.total))
         for outcome in _outcomes(request, plan, photos, output):
             tally.add(outcome)
-            _show(outcome, output)
-            _give(outcome, output, as_json=as_json)
+            show(outcome, output)
+            give(outcome, output, as_json=as_json)
             if review is not None:
                 review.add(outcome)
             output.photo_done(was_work=outcome.status != "skipped", total=tally.total - tally.counts["skipped"])
@@ -67,11 +69,20 @@ def run(request: Request, output: Output, *, as_json: bool) -> int:
     return tally.exit_code
 
 
-def _photos(request: Request) -> list[InputPhoto]:
+def find_inputs(request: Request) -> list[InputPhoto]:
+    """The photos that the command line names."""
     masks = [] if request.mask is None else [request.mask]
     named = [path for path in request.photos if path != LIST]
     listed = read_list(_stdin()) if len(named) < len(request.photos) else []
     return find_photos(named, leave_out=masks, recursive=request.batch.recursive, listed=listed)
+
+
+def _share(request: Request, photos: Sequence[InputPhoto]) -> Sequence[InputPhoto]:
+    """The photos of this machine; a folder that cannot be read concerns all machines."""
+    if request.batch.shard is None:
+        return photos
+    shard = Shard.parse(request.batch.shard)
+    return [photo for photo in photos if photo.problem is not None or shard.takes(photo.below, photo.path.name)]
 
 
 def _stdin() -> bytes:
@@ -114,10 +125,10 @@ def _outcomes(request: Request, plan: Plan, photos: Sequence[InputPhoto], output
     return run_plan(plan, photos, LocalExecutor(workers, output.step, prepare), limit=batch.limit)
 
 
-def _show(outcome: Outcome, output: Output) -> None:
+def show(outcome: Outcome, output: Output) -> None:
     """On stderr: what a person should know about a photo."""
     if outcome.error is not None:
-        say_error(outcome.error, about=str(outcome.path))
+        say_error(outcome.error, about=outcome.photo_name)
     elif outcome.status == "erased" or outcome.why:  # what an earlier run has done is no news
         output.chat(report.as_message(outcome))
     elif outcome.status not in ("listed", "planned"):
@@ -127,10 +138,10 @@ def _show(outcome: Outcome, output: Output) -> None:
     if outcome.status not in ("skipped", "listed") and (doubt := report.doubt(outcome)):
         output.tell(doubt)
     for note in outcome.notes:
-        output.chat(f"{one_line(outcome.path)}: {note}")
+        output.chat(f"{one_line(outcome.photo_name)}: {note}")
 
 
-def _give(outcome: Outcome, output: Output, *, as_json: bool) -> None:
+def give(outcome: Outcome, output: Output, *, as_json: bool) -> None:
     """On stdout: what was asked for."""
     if as_json:
         output.result(report.as_json(outcome))
@@ -138,5 +149,5 @@ def _give(outcome: Outcome, output: Output, *, as_json: bool) -> None:
         output.result(as_table(outcome))
     elif outcome.status == "planned":
         output.result(report.as_message(outcome))
-    elif outcome.output is not None and outcome.status != "skipped":
-        output.result(one_line(outcome.output))
+    elif outcome.output_name is not None and outcome.status != "skipped":
+        output.result(one_line(outcome.output_name))

@@ -31,12 +31,15 @@ class Tally:
             found: Photos.
             limit: So many are done at most, besides those that an earlier run has done.
         """
-        self._found, self._limit, self._done_before = found, limit, 0
+        self._limit, self._done_before = limit, 0
+        self.found = found
+        """Photos; set it again where they are counted on the way."""
         self.counts: Counter[str] = Counter()
         self._people = 0
         self._failed: list[str] = []
         self._codes: set[int] = set()
-        self._is_stopped = False
+        self.is_stopped = False
+        """Whether a failure ended the run."""
         self._begin = time.monotonic()
 
     def add(self, outcome: Outcome) -> None:
@@ -48,13 +51,13 @@ class Tally:
         if outcome.error is not None:
             self._codes.add(outcome.error.exit_code)
             if len(self._failed) < _NAMES:
-                self._failed.append(one_line(outcome.path))
-        self._is_stopped |= outcome.ends_run
+                self._failed.append(one_line(outcome.photo_name))
+        self.is_stopped |= outcome.ends_run
 
     @property
     def total(self) -> int:
         """Photos that the run is about; with a limit it grows by those that turn out to be done already."""
-        return self._found if self._limit is None else min(self._found, self._done_before + self._limit)
+        return self.found if self._limit is None else min(self.found, self._done_before + self._limit)
 
     @property
     def exit_code(self) -> int:
@@ -68,7 +71,7 @@ class Tally:
             return None
         more = f" and {failed - len(self._failed)} more" if failed > len(self._failed) else ""
         untried = self.total - self.counts.total()
-        stopped = f"; {untried} were not tried, since this would meet them all" if self._is_stopped and untried else ""
+        stopped = f"; {untried} were not tried, since this would meet them all" if self.is_stopped and untried else ""
         return f"error: {failed} of {self.total} failed: {', '.join(self._failed)}{more}{stopped}"
 
     def table(self) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from eraser.cli.archive_usage import check_actors, check_archive, is_archive
 from eraser.cli.options import differing
 from eraser.cli.request import Request
 from eraser.cli.watch_usage import check_watch
@@ -28,8 +29,11 @@ def check(request: Request, *, output: str | None) -> Request:
     _check_choice(request.erase)
     _check_mask(request)
     _check_batch(request)
+    check_actors(request)
     if request.list_people:
         _check_list(request)
+    if is_archive(request, output):
+        return check_archive(request, output)
     if output is None:
         return request
     is_file = _is_file(request, output)

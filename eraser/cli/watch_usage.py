@@ -40,10 +40,10 @@ def check_watch(request: Request, output: str | None) -> None:
         typer.BadParameter: As in ``watch_config``.
     """
     if request.watch.watch is None:
-        if not request.photos:
+        if not (request.photos or request.addresses):
             raise typer.BadParameter("name photos or folders, or a folder to --watch", param_hint="PHOTO")
         return
-    if request.photos:
+    if request.photos or request.addresses:
         raise typer.BadParameter("a watch takes the photos of its folder, and no others", param_hint="PHOTO")
     if output is None:
         raise typer.BadParameter("it needs -o FOLDER for the results, outside the watched folder", param_hint="--watch")

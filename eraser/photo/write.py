@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import shutil
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -22,13 +20,11 @@ from eraser.photo.base import Photo
 from eraser.photo.deep import encode_deep, merge
 from eraser.photo.formats import AVIF_HINT, HEIF_HINT, can_write, encode_format, fast_encoder, format_of_suffix
 from eraser.photo.splice import splice
+from eraser.photo.target import OnWhole, replacing
 from eraser.photo.verify import LOSSLESS, ReadBack, check, read_back
-from eraser.system.files import whole_file
 
 DEFAULT_QUALITY = {"JPEG": 90, "WEBP": 90, "AVIF": 90, "HEIF": 70}
 """Where the photo's own cannot be kept. HEIC's scale is another one: its 70 is above a JPEG's 90."""
-OnWhole: TypeAlias = Callable[[os.stat_result], None]
-"""Called with the stat of a complete file, before it gets its name; if it raises, nothing is written."""
 
 _PNG_COMPRESS_LEVEL = 4  # 12 megapixels: half the time of Pillow's 6, 5 % larger
 _MAX_SIDE_PX = {"JPEG": 65_500, "WEBP": 16_383}
@@ -81,7 +77,7 @@ def save(
         raise PhotoWriteError(f"{target}: this is the photo itself, which is never overwritten: choose another name")
     name = _format_for(target, source.size_wh)
     found = None
-    with _replacing(target, overwrite, on_whole) as file:
+    with replacing(target, overwrite, on_whole) as file:
         spliced = bool(_encode(image, file, name, source, quality, extra))
         if extra.read_back or extra.verify:
             found = read_back(file, source, extra.hole, lossless=_is_lossless(name, source, quality))
@@ -184,9 +180,21 @@ def save_mask(hole: MaskArray, target: Path, *, overwrite: bool = True, on_whole
         PhotoWriteError: The file system refuses. Nothing is left behind.
     """
     check_mask(hole, hole.shape, "hole")
+    with replacing(target, overwrite, on_whole) as file:
+        _write_mask(hole, file)
+
+
+def encode_mask(hole: MaskArray) -> bytes:
+    """The bytes of the file that ``save_mask`` would write."""
+    check_mask(hole, hole.shape, "hole")
+    file = io.BytesIO()
+    _write_mask(hole, file)
+    return file.getvalue()
+
+
+def _write_mask(hole: MaskArray, file: BinaryIO) -> None:
     picture = Image.fromarray(hole.astype(np.uint8) * np.uint8(255))
-    with _replacing(target, overwrite, on_whole) as file:
-        picture.save(file, format="PNG", compress_level=_PNG_COMPRESS_LEVEL)
+    picture.save(file, format="PNG", compress_level=_PNG_COMPRESS_LEVEL)
 
 
 def save_copy(source: Path, target: Path, *, overwrite: bool = True, on_whole: OnWhole = _tell_nobody) -> None:
@@ -198,7 +206,7 @@ def save_copy(source: Path, target: Path, *, overwrite: bool = True, on_whole: O
     """
     if _is_same_file(target, source):
         raise PhotoWriteError(f"{target}: this is the photo itself, which is never overwritten: choose another name")
-    with _replacing(target, overwrite, on_whole) as file, source.open("rb") as original:
+    with replacing(target, overwrite, on_whole) as file, source.open("rb") as original:
         shutil.copyfileobj(original, file)
 
 
@@ -265,34 +273,3 @@ def _is_same_file(target: Path, source: Path) -> bool:
         return target.samefile(source)
     except OSError:  # one of them does not exist
         return target.absolute() == source.absolute()
-
-
-class _CheckedFile(io.BufferedRandom):
-    """A file that no encoder gets at behind Python's back.
-
-    Pillow's encoders write to a file's descriptor themselves and miss it when the system takes only a part, as it
-    does with the last piece on a full disk: a JPEG without its end, and no error.
-    """
-
-    def fileno(self) -> int:
-        raise io.UnsupportedOperation("only through write()")
-
-
-@contextlib.contextmanager
-def _replacing(target: Path, overwrite: bool, on_whole: OnWhole) -> Iterator[BinaryIO]:
-    """A file that takes the name ``target`` at the end, whole; what goes wrong becomes a PhotoWriteError."""
-    try:
-        with (
-            whole_file(target, overwrite=overwrite, on_whole=on_whole) as temporary,
-            _CheckedFile(io.FileIO(temporary, "x+")) as file,
-        ):
-            yield file
-    except FileExistsError:
-        raise
-    except FileNotFoundError as error:
-        raise PhotoWriteError(f"{target}: there is no folder {target.parent}") from error
-    except MemoryError as error:
-        raise PhotoWriteError(f"{target}: not enough memory to encode it") from error
-    except Exception as error:  # an encoder may raise anything
-        reason = getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
-        raise PhotoWriteError(f"{target}: could not be written ({reason})") from error

@@ -12,25 +12,25 @@ reporting and takes no part. ``found``: people of people2 whose box is over 1 % 
 from __future__ import annotations
 
 import argparse
+import copy
 import dataclasses
 import os
 from pathlib import Path
 
 import numpy as np
+from closer_look import FLOOR, CloserLook
 from PIL import Image
 
 from eraser.geometry import Box, Person
-from eraser.maskers.closer_look import FLOOR
-from eraser.maskers.detectors.yolo import load_detector
-from eraser.maskers.tiled import TiledMasker
-from eraser.maskers.yolo import make_detector
+from eraser.maskers.detectors.yolo import YoloDetector, load_detector
+from eraser.maskers.tiled import PERSON, TiledMasker
 from eraser.training.people.photos import read_labels
 
 ORDINARY = (
     "ahwang amenity dl4arch duane emod iceland ikea labelmefacade lostkiwis other par71 poem speedlimit sun tylercr"
 )
 """Kinds of ``val/nobody`` that are no hard cases."""
-LOWEST, LARGE, SAME = 0.1, 0.01, 0.5
+LOWEST, LARGE, SAME, LEAST_AGAIN = 0.1, 0.01, 0.5, 0.08
 THRESHOLDS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
 
 
@@ -63,8 +63,14 @@ def main() -> None:
     lowest = FLOOR if args.closer_px else LOWEST
     print("px", "min_score", "found", "of", "extra", "ordinary", "others", "dogs", sep="\t")
     for px in args.px:
-        network.info = dataclasses.replace(network.info, best_px=px, closer_px=args.closer_px)
-        masker = TiledMasker(make_detector(network, file, {network.info.person: lowest}))
+        network.info = dataclasses.replace(network.info, best_px=px)
+        detector = YoloDetector(network, file, {network.info.person: lowest})
+        if args.closer_px:
+            again = copy.copy(network)
+            again.info = dataclasses.replace(network.info, best_px=args.closer_px)
+            closer = YoloDetector(again, file, {network.info.person: LEAST_AGAIN})
+            detector = CloserLook(detector, closer, label=PERSON, min_score=lowest)
+        masker = TiledMasker(detector)
         truths: list[list[Box]] = []
         finds: list[list[Person]] = []
         for path in people2:

@@ -49,8 +49,6 @@ class NetworkInfo:
     """Longer side at which it is best, None when that follows the photo."""
     own_min_score: float | None = None
     """Confidence in [0, 1] that its makers found best for people, where they say so."""
-    closer_px: int | None = None
-    """Longer side at which it looks once more at whom it is unsure of; None where that was not found to help."""
 
     @property
     def belongings(self) -> frozenset[int]:
@@ -87,13 +85,13 @@ def read_info(
     names = tuple(name.lower() for name in names)
     if len(names) > 1 and "person" not in names:
         raise WeightsError(f"{path} does not say which of its classes is called person")
+    best_px = metadata.get("imgsz", "")
     return NetworkInfo(
         names,
         person=names.index("person") if "person" in names else 0,
         fixed_hw=fixed_hw,
-        best_px=_side(metadata.get("imgsz", "")),
+        best_px=int(best_px) if best_px.isdecimal() and int(best_px) > 0 else None,
         own_min_score=_score(metadata.get("min_score", ""), path),
-        closer_px=_side(metadata.get("closer_px", "")),
     )
 
 
@@ -113,11 +111,6 @@ def read_names(text: str, path: Path) -> list[str]:
     if isinstance(names, dict):
         names = [names[index] for index in sorted(names)]
     return [str(name) for name in names]
-
-
-def _side(text: str) -> int | None:
-    """A side in pixels from a file's metadata; None for anything else than a number above 0."""
-    return int(text) if text.isdecimal() and int(text) > 0 else None
 
 
 def _score(text: str, path: Path) -> float | None:

@@ -20,20 +20,16 @@ _TILE_PX = 960
 class YoloDetector:
     """Finds people, and things of other classes, with a loaded network."""
 
-    def __init__(
-        self, network: Network, file: WeightsFile, min_scores: Mapping[int, float], *, longer_px: int | None = None
-    ) -> None:
+    def __init__(self, network: Network, file: WeightsFile, min_scores: Mapping[int, float]) -> None:
         """Take a network into use.
 
         Args:
             network: What looks.
             file: Its weights.
             min_scores: Class -> confidence in [0, 1]; other classes are not looked for.
-            longer_px: Longer side of the input; None leaves it to the weights, and else to the view.
         """
         self.weights_name, self.weights_sha256, self.weights_why = file.name, file.sha256, file.why
         self._network, self._min_scores = network, dict(min_scores)
-        self._longer_px = longer_px or network.info.best_px
         self._labels = dict(enumerate(network.info.names))
         self._labels[network.info.person] = PERSON
 
@@ -45,7 +41,7 @@ class YoloDetector:
         """
         info = self._network.info
         size_wh = (view.shape[1], view.shape[0])
-        best_px = self._longer_px or (_TILE_PX if is_part else None)
+        best_px = info.best_px or (_TILE_PX if is_part else None)
         placement = place(size_wh, info.fixed_hw, best_px)
         raw = self._network.detect(fit(view, placement), self._min_scores)
         boxes = placement.to_photo(raw.boxes)

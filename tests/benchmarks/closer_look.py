@@ -2,20 +2,19 @@
 
 Cut out, a small person is larger in the network's input, and nothing else draws its attention. True people keep their
 score there more often than shadows, statues and bushes do, so the mean of both scores tells them apart better than the
-first alone.
+first alone. A trial, for ``calibrate.py --closer-px``; docs/experiments/people.md says why it is not in the product.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
 
 import numpy as np
 
 from eraser.geometry import Box, ImageArray
 from eraser.maskers.detection import Detection
+from eraser.maskers.tiled import Detector
 
 FLOOR = 0.2
 """Least score of a first look that is worth a closer one."""
@@ -32,13 +31,6 @@ _SAME_IOU = 0.4
 """Boxes of the two looks that overlap more than this are of one person."""
 _CERTAIN = 0.99
 """Scores beyond this, and below the rest to 1, count as this: one look alone decides nothing."""
-
-
-class Detector(Protocol):
-    """As ``eraser.maskers.tiled.Detector``."""
-
-    def detect(self, view: ImageArray, /, *, is_part: bool) -> Sequence[Detection]:
-        """Find people and things in an (h, w, 3) RGB uint8 view."""
 
 
 class CloserLook:

@@ -1,0 +1,358 @@
+"""Photos in object storage, in and out."""
+
+import io
+import json
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from eraser.archive import ArchivePlan, StoredPhoto
+from eraser.archive.names import Names
+from eraser.archive.record import Record
+
+BIG = (40, 20, 70, 60)
+OTHER = (20, 20, 50, 60)
+
+
+@pytest.fixture
+def put(s3, make_photo):
+    """Put a photo into the bucket."""
+
+    def put(key, **options):
+        path = make_photo("local/" + key.rpartition("/")[2], **options)
+        s3.write(f"s3://bucket/{key}", path.read_bytes())
+        path.unlink()
+        return path
+
+    return put
+
+
+@pytest.fixture
+def keys(s3):
+    """What lies in the bucket below a folder."""
+    return lambda folder: sorted(
+        file.address.removeprefix("s3://bucket/") for file in s3.files(f"s3://bucket/{folder}/")
+    )
+
+
+@pytest.fixture
+def bucket(put):
+    for key in ("in/a.jpg", "in/b.jpg", "in/deep/c.png"):
+        put(key)
+
+
+def _record(s3, key):
+    return Record.decode(s3.read(f"s3://bucket/{key}.erase-me.json"))
+
+
+def _lines(out):
+    return {line["input"].removeprefix("s3://bucket/"): line for line in map(json.loads, out.splitlines())}
+
+
+RUN = ("s3://bucket/in/", "-o", "s3://bucket/out/", "--workers", "1")
+
+
+def test_results_and_records_lie_in_the_bucket_and_nothing_on_this_machine(erase_me, s3, bucket, keys, files):
+    code, out, err = erase_me(*RUN)
+
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "s3://bucket/out/a.erased.jpg",
+        "s3://bucket/out/b.erased.jpg",
+        "s3://bucket/out/deep/c.erased.png",
+    ]
+    assert keys("out") == [
+        "out/a.erased.jpg",
+        "out/a.jpg.erase-me.json",
+        "out/b.erased.jpg",
+        "out/b.jpg.erase-me.json",
+        "out/deep/c.erased.png",
+        "out/deep/c.png.erase-me.json",
+        "out/erase-me-manifest.parquet",
+    ]
+    assert files() == []
+
+
+def test_the_result_is_the_one_that_files_get_with_its_type_and_source(erase_me, s3, make_photo, bucket):
+    erase_me(*RUN)
+    make_photo("a.jpg")
+    erase_me("a.jpg", "-o", "local.jpg")
+
+    assert s3.read("s3://bucket/out/a.erased.jpg") == Path("local.jpg").read_bytes()
+    found = s3.find("s3://bucket/out/a.erased.jpg")
+    assert found.metadata["erase-me-source"] == "s3://bucket/in/a.jpg"
+    assert s3._system.info("bucket/out/deep/c.erased.png")["ContentType"] == "image/png"
+
+
+def test_a_record_says_what_was_done_with_what(erase_me, s3, bucket):
+    import hashlib
+
+    erase_me(*RUN)
+
+    record = _record(s3, "out/a.jpg")
+    assert (record.status, record.gone, record.input) == ("erased", 1, "s3://bucket/in/a.jpg")
+    assert record.input_sha256 == hashlib.sha256(s3.read("s3://bucket/in/a.jpg")).hexdigest()
+    assert record.output_sha256 == hashlib.sha256(s3.read("s3://bucket/out/a.erased.jpg")).hexdigest()
+    assert record.masker["weights_sha256"] == "ab" * 32
+    assert record.settings["masker"] == "red"
+
+
+def test_resuming_leaves_out_what_is_done_and_does_what_is_new_changed_or_lost(erase_me, s3, put, bucket):
+    erase_me(*RUN)
+    put("in/new.jpg")
+    put("in/a.jpg", people=[OTHER])
+    s3._system.rm_file("bucket/out/deep/c.erased.png")
+
+    code, out, _ = erase_me(*RUN, "--resume", "--json")
+
+    told = {name: line["status"] for name, line in _lines(out).items()}
+    assert code == 0
+    assert told == {"in/a.jpg": "erased", "in/b.jpg": "skipped", "in/deep/c.png": "erased", "in/new.jpg": "erased"}
+    assert {line["status"] for line in _lines(erase_me(*RUN, "--resume", "--json")[1]).values()} == {"skipped"}
+
+
+def test_resuming_with_other_settings_replaces_results(erase_me, s3, bucket):
+    erase_me(*RUN)
+    before = s3.read("s3://bucket/out/a.erased.jpg")
+
+    assert erase_me(*RUN, "--resume", "--dilate-px", "9")[1].count("\n") == 3
+    assert s3.read("s3://bucket/out/a.erased.jpg") != before
+
+
+def test_a_photo_sent_again_with_the_same_content_is_done_already(erase_me, s3, bucket, put):
+    erase_me(*RUN)
+    record = _record(s3, "out/a.jpg")
+    s3.write("s3://bucket/out/a.jpg.erase-me.json", Record(**{**_fields(record), "input_version": "old"}).encode())
+
+    assert erase_me(*RUN, "--resume")[1] == ""
+    assert _record(s3, "out/a.jpg").input_version == s3.find("s3://bucket/in/a.jpg").version
+
+
+def _fields(record):
+    return {name: getattr(record, name) for name in record.__slots__}
+
+
+def test_without_resume_a_result_that_is_there_is_kept_and_its_record_too(erase_me, s3, bucket):
+    erase_me(*RUN)
+    before = s3.read("s3://bucket/out/a.jpg.erase-me.json")
+
+    code, _, err = erase_me(*RUN)
+
+    assert code == 3
+    assert "--resume goes on" in err
+    assert s3.read("s3://bucket/out/a.jpg.erase-me.json") == before
+    assert erase_me(*RUN, "--on-conflict", "skip", "--json")[1].count('"skipped"') == 3
+    assert erase_me(*RUN, "--on-conflict", "overwrite")[1].count("\n") == 3
+
+
+def test_a_file_of_somebody_else_is_never_replaced_by_resuming(erase_me, s3, bucket):
+    s3.write("s3://bucket/out/a.erased.jpg", b"mine")
+
+    code, out, err = erase_me(*RUN, "--resume")
+
+    assert code == 3
+    assert "out/a.erased.jpg is there already" in err
+    assert out.count("\n") == 2
+    assert s3.read("s3://bucket/out/a.erased.jpg") == b"mine"
+
+
+def test_a_result_whose_record_was_never_written_is_done_anew(erase_me, s3, bucket):
+    erase_me(*RUN)
+    s3._system.rm_file("bucket/out/a.jpg.erase-me.json")
+
+    assert erase_me(*RUN, "--resume")[1] == "s3://bucket/out/a.erased.jpg\n"
+
+
+def test_what_is_no_photo_fails_alone_and_is_tried_again(erase_me, s3, bucket, put):
+    s3.write("s3://bucket/in/bad.jpg", b"no photo")
+
+    code, out, err = erase_me(*RUN)
+
+    assert (code, out.count("\n")) == (3, 3)
+    assert "s3://bucket/in/bad.jpg" in err
+    assert _record(s3, "out/bad.jpg").exit_code == 3
+    put("in/bad.jpg")
+    assert erase_me(*RUN, "--resume")[1] == "s3://bucket/out/bad.erased.jpg\n"
+
+
+def test_photos_of_one_stem_get_names_of_their_own(erase_me, put, keys):
+    put("in/a.jpg")
+    put("in/a.png")
+
+    erase_me(*RUN, "--format", "png", "--save-mask")
+
+    assert [key for key in keys("out") if key.endswith(".png")] == [
+        "out/a.erased.png",
+        "out/a.jpg.erased.png",
+        "out/a.jpg.mask.png",
+        "out/a.png.mask.png",
+    ]
+
+
+def test_a_copy_has_the_photos_own_bytes_and_nothing_is_written_without_one(erase_me, s3, put, keys):
+    put("in/nobody.jpg", people=[])
+    assert erase_me(*RUN)[0] == 0
+    assert keys("out") == ["out/erase-me-manifest.parquet", "out/nobody.jpg.erase-me.json"]
+
+    erase_me(*RUN, "--resume", "--copy-unchanged")
+
+    assert s3.read("s3://bucket/out/nobody.erased.jpg") == s3.read("s3://bucket/in/nobody.jpg")
+
+
+def test_results_inside_the_input_folder_are_no_photos(erase_me, bucket):
+    for _ in range(2):
+        code, out, _ = erase_me(
+            "s3://bucket/", "-o", "s3://bucket/in/results", "--resume", "--copy-unchanged", "--json", "--workers", "1"
+        )
+        assert (code, sorted(_lines(out))) == (0, ["in/a.jpg", "in/b.jpg", "in/deep/c.png"])
+
+
+def test_another_run_that_has_a_photo_is_waited_for(erase_me, s3, bucket, monkeypatch):
+    monkeypatch.setattr("eraser.archive.driver._LOOK_EVERY_S", 0.05)
+    theirs = Record(input="s3://bucket/in/a.jpg", status="claimed", run="another", time=time.time(), token="x")
+    address = "s3://bucket/out/a.jpg.erase-me.json"
+    s3.write(address, theirs.encode())
+    given_back = Record(**{**_fields(theirs), "status": "released"})
+    timer = threading.Timer(1.0, lambda: s3.write(address, given_back.encode()))
+    timer.start()
+
+    _, out, _ = erase_me(*RUN, "--resume")
+    timer.join()
+
+    assert out.splitlines()[-1] == "s3://bucket/out/a.erased.jpg"
+    assert out.count("\n") == 3
+
+
+def test_the_claim_of_a_run_that_died_ends(erase_me, s3, bucket):
+    long_ago = time.time() - 700
+    theirs = Record(input="s3://bucket/in/a.jpg", status="claimed", run="dead", time=long_ago, token="x")
+    s3.write("s3://bucket/out/a.jpg.erase-me.json", theirs.encode())
+
+    assert erase_me(*RUN, "--resume")[1].count("\n") == 3
+
+
+def test_two_runs_at_once_do_each_photo_once(erase_me, s3, put, home, tmp_path):
+    for number in range(24):
+        put(f"in/{number}.jpg")
+    command = [sys.executable, "-c", "from eraser.cli import main; main()", *RUN, "--resume", "--json"]
+
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    outs = [process.communicate(timeout=120)[0] for process in both]
+
+    erased = [line["input"] for out in outs for line in map(json.loads, out.splitlines()) if line["status"] == "erased"]
+    assert [process.returncode for process in both] == [0, 0]
+    assert len(erased) == len(set(erased)) == 24
+
+
+def test_worker_processes_share_the_photos(erase_me, put):
+    for number in range(6):
+        put(f"in/{number}.jpg")
+
+    code, out, _ = erase_me("s3://bucket/in/", "-o", "s3://bucket/out/", "--workers", "2")
+
+    assert code == 0
+    assert sorted(out.splitlines()) == [f"s3://bucket/out/{number}.erased.jpg" for number in range(6)]
+
+
+def test_a_limit_and_shares_and_a_dry_run(erase_me, bucket, keys):
+    planned = erase_me(*RUN, "--dry-run")[1].splitlines()
+    assert planned[2] == "s3://bucket/in/deep/c.png -> s3://bucket/out/deep/c.erased.png"
+    assert erase_me(*RUN, "--limit", "2")[1].count("\n") == 2
+    assert erase_me(*RUN, "--limit", "2", "--resume")[1] == "s3://bucket/out/deep/c.erased.png\n"
+
+    shares = [erase_me(*RUN[:2], "s3://bucket/new", *RUN[3:], "--shard", f"{n}/2")[1].splitlines() for n in (1, 2)]
+    assert sorted(len(share) for share in shares) in ([0, 3], [1, 2])
+    assert len([key for key in keys("new") if "manifest" in key]) == 2
+
+
+def test_the_manifest_has_a_row_for_each_photo_of_this_run_and_of_earlier_ones(erase_me, s3, bucket):
+    pq = pytest.importorskip("pyarrow.parquet")
+    s3.write("s3://bucket/in/bad.jpg", b"no photo")
+    erase_me(*RUN)
+    erase_me(*RUN, "--resume")
+
+    rows = pq.read_table(io.BytesIO(s3.read("s3://bucket/out/erase-me-manifest.parquet"))).to_pylist()
+
+    assert {row["input"]: row["status"] for row in rows} == {
+        "s3://bucket/in/a.jpg": "erased",
+        "s3://bucket/in/b.jpg": "erased",
+        "s3://bucket/in/bad.jpg": "failed",
+        "s3://bucket/in/deep/c.png": "erased",
+    }
+    assert all(len(row["output_sha256"]) == 64 for row in rows if row["status"] == "erased")
+
+
+def test_one_photo_of_a_bucket_and_one_that_is_not_there(erase_me, bucket):
+    assert erase_me("s3://bucket/in/a.jpg", *RUN[1:])[1] == "s3://bucket/out/a.erased.jpg\n"
+
+    code, _, err = erase_me("s3://bucket/in/none.jpg", *RUN[1:])
+    assert code == 9
+    assert err == "error: s3://bucket/in/none.jpg: there are no photos in this folder, or there is no such folder\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "what"),
+    [
+        (("s3://bucket/in/",), "-o"),
+        (("s3://bucket/in/", "-o", "out"), "-o"),
+        (("s3://bucket/in/", "a.jpg", "-o", "s3://bucket/out"), "not both"),
+        (("a.jpg", "-o", "s3://bucket/out"), "-o"),
+        (("s3://bucket/in/", "-o", "s3://bucket/out.jpg"), "looks like a file"),
+        (("s3://bucket/in/", "-o", "s3://bucket/out", "--list"), "--list"),
+        (("s3://bucket/in/", "-o", "s3://bucket/out", "--review", "x.html"), "--review"),
+        (("s3://bucket/in/", "-o", "s3://bucket/out", "--no-ledger"), "--no-ledger"),
+        (("s3://bucket/in/", "-o", "s3://bucket/out", "--actor-cpus", "2"), "--ray"),
+        (("a.jpg", "--actor-gpus", "1"), "--ray"),
+    ],
+)
+def test_what_makes_no_sense_is_a_usage_error(erase_me, args, what):
+    code, _, err = erase_me(*args)
+
+    assert code == 2
+    assert what in err
+
+
+def test_names_depend_on_the_photo_alone():
+    names = Names.of(StoredPhoto("s3://b/in/x/a.JPG", "x"), "s3://b/out/")
+
+    assert names.result(".JPG") == "s3://b/out/x/a.erased.JPG"
+    assert names.result(".png") == "s3://b/out/x/a.JPG.erased.png"
+    assert names.record == "s3://b/out/x/a.JPG.erase-me.json"
+    assert names.mask == "s3://b/out/x/a.JPG.mask.png"
+
+
+def test_files_of_this_machine_load_no_package_of_stores_or_clusters(make_photo, home):
+    make_photo("a.jpg")
+    code = (
+        "import sys\nfrom eraser.cli import main\nsys.argv = ['erase-me', 'a.jpg']\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code\n"
+        "print(sorted({'fsspec', 's3fs', 'ray', 'pyarrow', 'eraser.archive', 'eraser.cluster'} & set(sys.modules)))"
+    )
+
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert out.splitlines() == ["a.erased.jpg", "[]"]
+
+
+def test_pixels_of_a_result_have_nobody_left(erase_me, s3, bucket):
+    erase_me(*RUN)
+
+    image = np.asarray(Image.open(io.BytesIO(s3.read("s3://bucket/out/deep/c.erased.png"))))
+    assert image[BIG[1] : BIG[3], BIG[0] : BIG[2], 0].max() < 180
+
+
+def test_settings_of_a_plan_are_those_of_a_local_run(home):
+    from eraser.batch import Outputs, Plan
+    from eraser.config import EraseRequest, ModelConfig, OutputConfig
+    from eraser.system.paths import plugins_dirs
+
+    model, request, results = ModelConfig(masker="red", inpainter="telea"), EraseRequest(), OutputConfig()
+    local = Plan(config=model, plugins=plugins_dirs(), outputs=Outputs(results)).find_settings()
+
+    assert ArchivePlan.find_settings(model, request, results, None, None) == local

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +53,8 @@ class Photo:
     """What the file is, in Pillow's words and whatever its suffix says: ``JPEG``, ``PNG``, ``WEBP``, ``TIFF``..."""
     path: Path | None = None
     """Where it was read; ``save`` refuses to write there."""
+    data: bytes | None = field(default=None, repr=False)
+    """The file's content, for a JPEG that was read from bytes: a result keeps its blocks outside the hole."""
     grey: bool = False
     """The file has no colour: its three channels are equal, and a result with equal channels is written grey."""
     carried: Carried = NOTHING

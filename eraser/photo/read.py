@@ -83,6 +83,7 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Photo:
             alpha=alpha,
             format="JPEG" if image.format == "MPO" else str(image.format),
             path=path,
+            data=whole.getvalue() if isinstance(whole, io.BytesIO) and image.format in ("JPEG", "MPO") else None,
             grey=pixels.grey,
             carried=carried,
             on_request=on_request,

@@ -36,18 +36,23 @@ def splice(encoded: bytes, source: Photo, hole: MaskArray) -> bytes | None:
         hole: (H, W) bool, what was filled.
 
     Returns:
-        None if it cannot be done: jpeglib is not there, the photo is no file, is turned, progressive, or of colours
+        None if it cannot be done: jpeglib is not there, the photo was no file, is turned, progressive, or of colours
         that the result does not have.
     """
     path, jpeg = source.path, source.jpeg
-    if path is None or jpeg is None or jpeg.progressive or not source.was_upright or not hole.any():
+    if jpeg is None or jpeg.progressive or not source.was_upright or not hole.any():
         return None
     if importlib.util.find_spec("jpeglib") is None:
         return None
     try:
+        content = source.data
+        if content is None:
+            if path is None:
+                return None
+            content = path.read_bytes()
         with tempfile.TemporaryDirectory(prefix="erase-me-") as folder:
             old, new = Path(folder, "old.jpg"), Path(folder, "new.jpg")
-            old.write_bytes(path.read_bytes())  # jpeglib takes no name that is no UTF-8
+            old.write_bytes(content)  # jpeglib takes no bytes, and no name that is no UTF-8
             new.write_bytes(encoded)
             near = _merge(old, new, hole)
             if near is None:

@@ -292,7 +292,7 @@ def test_one_photo_of_a_bucket_and_one_that_is_not_there(erase_me, bucket):
     assert erase_me("s3://bucket/in/a.jpg", *RUN[1:])[1] == "s3://bucket/out/a.erased.jpg\n"
 
     code, _, err = erase_me("s3://bucket/in/none.jpg", *RUN[1:])
-    assert code == 9
+    assert code == 10
     assert err == "error: s3://bucket/in/none.jpg: there are no photos in this folder, or there is no such folder\n"
 
 

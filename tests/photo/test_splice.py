@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from eraser.photo import Extra, load, save
+from eraser.photo import Extra, encode, load, save
 
 pytest.importorskip("jpeglib")
 SMOOTH = np.add.outer(np.arange(91), np.arange(130))[..., None] * np.array([1.0, 0.5, 0.25])
@@ -68,3 +68,12 @@ def test_a_turned_photo_is_not_spliced(tmp_path):
     _, _, found = erased(tmp_path, exif=exif)
 
     assert not found.own_blocks
+
+
+def test_a_photo_given_as_bytes_gets_the_same_result_as_its_file(tmp_path):
+    _, result, found = erased(tmp_path)
+
+    data = encode(result, load((tmp_path / "a.jpg").read_bytes()), extra=Extra(hole=HOLE))
+
+    assert found.own_blocks
+    assert data == (tmp_path / "out.jpg").read_bytes()

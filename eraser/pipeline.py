@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
@@ -118,10 +118,8 @@ def erase(
     if people is None and tools.masker is not None and (mask is None or request.add_mask):
         with clock.stage("detect"):
             everybody = find_people(image, tools.masker, tools.masker_name)
-    with clock.stage("select"):
+    with nullcontext() if isinstance(select, TermSelector) else clock.stage("select"):
         selection = select(image, everybody)
-    if not selection.recognized:
-        del clock.seconds["select"]  # no time worth telling
     leaving = [everybody[i] for i in selection.going]
     staying = [everybody[i] for i in selection.staying]
     untouched = [*staying, *kept]

@@ -18,6 +18,7 @@ RESULT_FIELDS = ("format", "quality", "strip_metadata", "keep_metadata", "ai_lab
 """Of OutputConfig; the others are about files on a disk."""
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 _POINTS = tuple[tuple[int, int], ...]
+_NAMES = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ def schema_of(option: OptionField) -> dict[str, Any]:
     form = option.form
     if form == _POINTS:
         schema |= {"type": "array", "items": {"type": "string", "pattern": r"^\d+,\d+$"}}
+    elif form == _NAMES:
+        schema |= {"type": "array", "items": {"type": "string"}}
     elif get_origin(form) is Literal:
         schema |= {"type": "string", "enum": list(get_args(form))}
     else:
@@ -117,6 +120,8 @@ def query_parameters() -> dict[str, Any]:
 def _value(option: OptionField, texts: Sequence[str]) -> Any:  # noqa: ANN401  fields of any type
     if option.form == _POINTS:
         return tuple(_point(option.name, text) for text in texts)
+    if option.form == _NAMES:
+        return tuple(name.strip() for text in texts for name in text.split(",") if name.strip())
     if len(texts) > 1:
         raise bad_option(f"{option.name} was sent {len(texts)} times")
     text, form = texts[0].strip(), option.form

@@ -115,7 +115,7 @@ class Service:
 
     async def erase(self, form: Form, asked: Asked, handle: str | None) -> Picture:
         """The photo of a form without people."""
-        upload, mask, keep = form.file("file"), form.file("mask"), form.file("keep")
+        upload, mask, keep = form.file("file"), form.file("mask"), form.file("keep_mask")
         kept = None if handle is None else self.handles.get(handle)
         if (kept is None) == (upload is None):
             raise bad_option("send either a file or the handle of a photo", "curl -F file=@photo.jpg")

@@ -1,6 +1,7 @@
 import pytest
 
 from eraser.config import EraseRequest
+from eraser.serve.errors import ServeError
 from eraser.serve.forms import read_options
 from eraser.serve.limits import safe_name
 from eraser.serve.replies import result_name
@@ -16,7 +17,16 @@ def test_every_option_of_a_request_can_be_sent():
         who="others", at=((1, 2), (3, 4)), add_mask=True, second_look=False, shadows="off", dilate_px=3, feather_px=0
     )
     assert (asked.results.format, asked.results.quality) == ("jpg", 80)
-    assert {name for name, _ in sent} >= set(EraseRequest.__dataclass_fields__)
+    assert {name for name, _ in sent} | {"keep", "unsure"} >= set(EraseRequest.__dataclass_fields__)
+
+
+def test_people_to_keep_are_sent_by_name_and_must_be_known(tmp_path, monkeypatch):
+    monkeypatch.setenv("ERASER_FACES", str(tmp_path / "faces.json"))
+
+    with pytest.raises(ServeError, match="anna") as refused:
+        read_options([("keep", "anna, me"), ("unsure", "go")])
+
+    assert refused.value.status == 422
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,9 @@ def test_the_description_lists_every_option_and_comes_from_here(client):
     described = client.get("/openapi.json").json()
     form = described["paths"]["/api/v1/erase"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
 
-    assert {"file", "photo", "mask", "keep", "who", "at", "dilate_px", "format", "quality"} <= form["properties"].keys()
+    assert {"file", "photo", "mask", "keep_mask", "keep", "who", "at", "dilate_px", "format", "quality"} <= form[
+        "properties"
+    ].keys()
     assert form["properties"]["quality"]["maximum"] == 100
     for path in ("/docs", "/static/docs.js", "/static/docs/swagger-ui-bundle.js", "/static/docs/swagger-ui.css"):
         assert client.get(path).status_code == 200

@@ -3,6 +3,7 @@ import pytest
 from serving import decode, draw, encode
 
 from eraser.config import EraseRequest
+from eraser.faces.match import Recognition
 
 ONE, OTHER = (slice(10, 70), slice(10, 40)), (slice(30, 60), slice(80, 95))
 
@@ -20,6 +21,31 @@ def test_people_come_with_numbers_boxes_outlines_and_a_handle(client, two):
     assert body["people"][0]["share"] == pytest.approx(30 * 60 / (120 * 80), abs=1e-5)
     assert (body["size"], body["name"]) == ([120, 80], "me.png")
     assert len(body["photo"]) > 20
+
+
+def test_people_who_are_known_come_with_their_names_and_others_without(client, two, engine, monkeypatch):
+    known = (Recognition("stranger", similarity=0.1), Recognition("same", name="anna", similarity=0.9))
+    monkeypatch.setattr(type(engine), "recognize", lambda *_: known)
+
+    people = post(client, "people", two).json()["people"]
+
+    assert [person.get("name") for person in people] == [None, "anna"]
+
+
+def test_faces_that_cannot_be_read_hide_names_and_nothing_else(client, two, monkeypatch, tmp_path):
+    damaged = tmp_path / "faces.json"
+    damaged.write_text("{")
+    monkeypatch.setenv("ERASER_FACES", str(damaged))
+
+    people = post(client, "people", two).json()["people"]
+
+    assert len(people) == 2
+    assert all("name" not in person for person in people)
+
+
+def test_a_result_is_labelled_unless_that_is_refused(client, two):
+    assert b"DigitalSourceType" in post(client, "erase", two).content
+    assert b"DigitalSourceType" not in post(client, "erase", two, ai_label="no").content
 
 
 def test_a_photo_comes_back_without_people_and_headers_say_who_went(client, two, engine):
@@ -78,7 +104,7 @@ def test_what_is_white_in_keep_stays_though_a_person_and_a_mask_reach_in(client,
     keep[:, :25] = 255
     mask = np.full((80, 120), 0, np.uint8)
     mask[:10, :30] = 255
-    files = {"file": ("a.png", two), "mask": ("m.png", encode(mask)), "keep": ("k.png", encode(keep))}
+    files = {"file": ("a.png", two), "mask": ("m.png", encode(mask)), "keep_mask": ("k.png", encode(keep))}
 
     reply = client.post("/api/v1/erase", files=files, data={"who": "1", "add_mask": "true", "second_look": "false"})
 

@@ -19,7 +19,7 @@ from eraser.serve.service import Service
 _FILE = {"file": "The photo.", "photo": "Instead of a file: the handle that /people returned."}
 _MASKS = {
     "mask": "A picture of the photo's size: what is white is removed, too (add_mask) or instead of the people.",
-    "keep": "A picture of the photo's size: what is white stays as it is.",
+    "keep_mask": "A picture of the photo's size: what is white stays as it is.",
 }
 
 
@@ -46,7 +46,7 @@ def add_routes(router: APIRouter, service: Service) -> None:
         """The photo without people. Nobody found, or nobody goes: the photo itself."""
         async with service.intake(request) as form:
             handle = _handle(form)
-            _refuse_others(form, {"file", "mask", "keep"})
+            _refuse_others(form, {"file", "mask", "keep_mask"})
             asked = read_options(form.fields, ignore=("photo",))
             picture = await unless_gone(request, service.erase(form, asked, handle))
         return picture.reply()

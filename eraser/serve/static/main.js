@@ -12,6 +12,7 @@ const STAGES = {
   "": "Waiting",
   start: "Starting",
   detect: "Looking for people",
+  select: "Looking at faces",
   mask: "Making the hole",
   fill: "Filling the hole",
   composite: "Putting it into the photo",

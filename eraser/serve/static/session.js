@@ -38,7 +38,7 @@ export class Item {
     const keep = await strokesAsMask(strokes, this.size, false);
     const fields = { photo: this.photo };
     if (mask) fields.mask = mask;
-    if (keep) fields.keep = keep;
+    if (keep) fields.keep_mask = keep;
     if (chosen.length) fields.who = this.edits.who;
     if (chosen.length && mask) fields.add_mask = "true";
     const stop = api.stages(this.photo, heard);

@@ -61,22 +61,19 @@ class Claims:
 
         Raises:
             StorageError: Nothing can be written there.
+            OSError: The store does not answer.
         """
         for _ in range(_TRIES):
-            found = self.store.find(names.record) if self.resume or not self.store.keeps_metadata else None
-            try:
-                if found is None:
-                    self._write(photo, names, None, if_absent=True)
-                    return Ours(None)
-            except FileExistsError:
-                found = self.store.find(names.record)
-            if found is None:
-                continue
-            before = self._read(names.record)
+            # Also without ``resume``: a store without conditions would replace the record of an earlier run.
+            found = self.store.find(names.record)
+            before = None if found is None else self._read(names.record)
             if before is not None and (claim := self._standing(before, photo)) is not None:
                 return claim
             try:
-                self._write(photo, names, before, if_version=found.version or None)
+                if found is None:
+                    self._write(photo, names, None, if_absent=True)
+                else:
+                    self._write(photo, names, before, if_version=found.version or None)
             except FileExistsError:
                 continue
             return Ours(before, before is not None and before.run == self.run)
@@ -94,9 +91,12 @@ class Claims:
         return Done(before, is_same_run) if self.has_results(before) else None
 
     def is_done(self, photo: StoredPhoto, names: Names) -> bool:
-        """Whether ``resume`` leaves a photo alone."""
-        before = self._read(names.record) if self.resume else None
-        return before is not None and isinstance(self._standing(before, photo), Done)
+        """Whether ``resume`` leaves a photo alone; not where the store does not answer."""
+        try:
+            before = self._read(names.record) if self.resume else None
+            return before is not None and isinstance(self._standing(before, photo), Done)
+        except OSError:
+            return False
 
     def fits(self, record: Record) -> bool:
         """Whether the settings are those of this run."""
@@ -107,8 +107,11 @@ class Claims:
         return all(self.store.find(each) is not None for each in (record.output, record.mask) if each is not None)
 
     def is_free(self, names: Names) -> bool:
-        """Whether nobody has the photo any more."""
-        record = self._read(names.record)
+        """Whether nobody has the photo any more; not while the store does not answer."""
+        try:
+            record = self._read(names.record)
+        except OSError:
+            return False
         return record is None or record.status != CLAIMED or time.time() >= record.time + self.claim_s
 
     def announce(self, names: Names, output: str, sha256: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from eraser.batch.outcome import Outcome
 from eraser.batch.shard import Shard
+from eraser.errors import StorageError
 from eraser.storage import join, open_store
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,10 @@ class Manifest:
         self._writer.close()
         self._writer = None
         data = self._path.read_bytes()
-        open_store(self.address).write(self.address, data, content_type="application/vnd.apache.parquet")
+        try:
+            open_store(self.address).write(self.address, data, content_type="application/vnd.apache.parquet")
+        except OSError as error:
+            raise StorageError(f"{self.address}: the manifest could not be written ({error})") from error
         return self.address
 
     @property

@@ -23,7 +23,7 @@ from eraser.batch.outcome import Outcome, Stored
 from eraser.batch.prefetch import prefetched
 from eraser.batch.process import Job, PhotoProcessor
 from eraser.batch.run_ledger import BUSY, DONE_BEFORE
-from eraser.errors import EraserError, PhotoReadError
+from eraser.errors import EraserError, PhotoReadError, PhotoWriteError
 from eraser.photo import load, load_mask
 from eraser.storage import open_store
 
@@ -71,7 +71,10 @@ class ArchiveRun:
         with task.job.failures_are_outcome():
             if photo.problem is not None:
                 raise photo.problem
-            claim = self.claims.take(photo, task.names)
+            try:
+                claim = self.claims.take(photo, task.names)
+            except OSError as error:
+                raise PhotoWriteError(f"{task.names.record}: could not be claimed ({error})") from error
             if isinstance(claim, Done):
                 task.job.outcome = _done_outcome(photo, claim.record, is_news=claim.is_same_run)
             elif isinstance(claim, Ours):
@@ -85,6 +88,10 @@ class ArchiveRun:
 
     def _read(self, task: _Task, claim: Ours) -> None:
         job, mask = task.job, self.processor.mask
+        if self.results.config.on_conflict != "overwrite" and not (self.claims.resume or claim.is_same_run):
+            job.outcome = self.results.likely_conflict(task.photo, task.names, claim)
+            if job.outcome is not None:
+                return
         self.processor.on_step(job.given.path, "fetching")
         with job.clock("fetch"):
             task.data = self._fetch(task.photo.address)
@@ -130,7 +137,7 @@ class ArchiveRun:
                 if outcome.status != "unchanged":
                     self.processor.on_step(job.given.path, "sending")
                     with job.clock("save"):
-                        stored = self.results.write(stored, task.names, outcome, job, task.data)
+                        outcome = self.results.write(stored, task.names, outcome, job, task.data)
                 job.outcome = outcome
         outcome = job.outcome or Outcome(path=job.given.path, status="failed", error=EraserError("nothing was done"))
         outcome = replace(outcome, seconds=job.seconds)

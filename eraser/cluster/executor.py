@@ -194,7 +194,7 @@ class _Pool:
             return
         try:
             outcome = self._get(actor.photos[call], call)
-        except self._ray.exceptions.RayActorError as error:
+        except self._ray.exceptions.RayError as error:  # no RayActorError if Ray's memory monitor killed it
             yield from self._bury(actor, error)
             return
         del actor.photos[call]
@@ -225,7 +225,7 @@ class _Pool:
         for call, photo in dead.photos.items():
             try:
                 yield self._get(photo, call, timeout_s=_END_S)
-            except (self._ray.exceptions.RayActorError, self._ray.exceptions.GetTimeoutError):
+            except self._ray.exceptions.RayError:
                 self._deaths_of[photo.address] += 1
                 if dead.is_careful and self._deaths_of[photo.address] >= _MOST_DEATHS_OF_PHOTO:
                     yield self._plan.failed(photo, _poison(why))

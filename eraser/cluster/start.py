@@ -7,6 +7,7 @@ import io
 import logging
 import math
 import os
+import secrets
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -51,6 +52,9 @@ def connected(address: str, cores: float | None = None) -> Iterator[Any]:
     Raises:
         ClusterError: Ray is not installed, or there is no such cluster.
     """
+    if address == "local" and "RAY_AUTH_MODE" not in os.environ:
+        # With a token of its own, Ray leaves none in the home folder, where it would change later `ray start`s.
+        os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     ray = import_ray()
     if ray.is_initialized():
         yield ray
@@ -64,7 +68,7 @@ def connected(address: str, cores: float | None = None) -> Iterator[Any]:
     with contextlib.redirect_stdout(_ToLog()):  # Ray prints there that a worker died
         try:
             ray.init(**options, logging_level=logging.ERROR, log_to_driver=False)
-        except (ConnectionError, ValueError, RuntimeError, OSError) as error:
+        except (ConnectionError, ValueError, RuntimeError, OSError, ray.exceptions.AuthenticationError) as error:
             raise _no_cluster(address, error) from error
         try:
             yield ray
@@ -84,7 +88,10 @@ def _check_port(address: str) -> None:
 def _no_cluster(address: str, error: Exception) -> ClusterError:
     reason = " ".join(str(error).split())[:200]
     where = "around: start one with `ray up` or `ray start --head`" if address == "auto" else f"at {address}"
-    return ClusterError(f"there is no Ray cluster {where} ({reason})")
+    token = (
+        "" if address == "local" else "; a cluster that wants a token needs RAY_AUTH_MODE=token here and on each node"
+    )
+    return ClusterError(f"there is no Ray cluster {where} ({reason}){token}")
 
 
 class _ToLog(io.TextIOBase):

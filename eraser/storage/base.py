@@ -70,6 +70,9 @@ class Store(Protocol):
             FileExistsError: A condition does not hold.
         """
 
+    def remove(self, address: str) -> None:
+        """Take an object away; nothing happens if there is none."""
+
 
 def is_address(text: str) -> bool:
     """Whether a text names an object or a folder of a store, as ``s3://bucket/in/`` does, and no path."""

@@ -63,6 +63,10 @@ class FolderStore:
         except PermissionError as error:
             raise StorageError(f"{path.parent}: no permission to write into this folder: choose another -o") from error
 
+    def remove(self, address: str) -> None:
+        """As ``Store.remove``."""
+        Path(address).unlink(missing_ok=True)
+
     def _tidy(self, folder: Path) -> None:
         """Clear a folder, once, of what killed processes were writing there."""
         if folder not in self._tidied:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import random
 import time
@@ -18,6 +19,8 @@ LONGEST_WAIT_S = 20.0
 Result = TypeVar("Result")
 
 _FINAL = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError, NotADirectoryError)
+_FINAL_NUMBERS = frozenset({errno.EINVAL, errno.ENOSYS, errno.EPERM, errno.ENAMETOOLONG, errno.EMSGSIZE})
+"""A request that the store does not understand, or does not allow, will not be understood the next time."""
 
 
 def patiently(act: Callable[[], Result], what: str) -> Result:
@@ -36,6 +39,8 @@ def patiently(act: Callable[[], Result], what: str) -> Result:
         except _FINAL:
             raise
         except OSError as error:
+            if error.errno in _FINAL_NUMBERS:
+                raise
             log.debug("%s: %s; again in about %.1f s", what, error, wait_s)
         time.sleep(wait_s * random.uniform(0.5, 1.0))
         wait_s = min(2 * wait_s, LONGEST_WAIT_S)

@@ -88,7 +88,7 @@ class ArchiveRun:
 
     def _read(self, task: _Task, claim: Ours) -> None:
         job, mask = task.job, self.processor.mask
-        if self.results.config.on_conflict != "overwrite" and not (self.claims.resume or claim.is_same_run):
+        if self.results.config.on_conflict == "skip" and not claim.is_same_run:
             job.outcome = self.results.likely_conflict(task.photo, task.names, claim)
             if job.outcome is not None:
                 return

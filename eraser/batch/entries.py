@@ -23,7 +23,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What is known of a photo."""
+    """What is known of a photo. The file has more columns, for people who look into it."""
 
     photo: Path
     status: str
@@ -33,19 +33,8 @@ class Entry:
     settings_sha256: str
     output: Path | None
     mask: Path | None
-    people: int | None
-    """How many were found; None if the masker did not run."""
-    gone: int
-    """How many of them went."""
     leftover: int
     """How many may still be seen in the result."""
-    seconds: float
-    error: str | None
-    exit_code: int
-    attempts: int
-    """How often the photo failed in a row with this content and these settings; 0 when it did not."""
-    time: float
-    """When that was, in seconds since 1970."""
 
 
 def look(photo: Path, known: Entry | None) -> Content | None:

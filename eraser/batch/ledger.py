@@ -15,10 +15,9 @@ finished. A claim whose process is dead is taken over, one from another machine 
 announced with its size and time before it gets its name: whenever the process is killed, the next one knows which
 files are ours (``own_files``) and may replace those, and no others.
 
-``entry(photo)`` is what is known, ``is_done(photo, settings)`` whether that still holds; with ``needs_output=False``
-results may have been taken away since. Photos are known by their place relative to the ledger's folder, so that both
-may be moved together. A rollback journal rather than a WAL: that needs memory shared by all readers, which network
-drives do not offer.
+``entry(photo)`` is what is known; ``done(photo, settings)`` is the same, but only if it still holds. The ledger knows
+photos by their place relative to its own folder, so that both may be moved together. It uses a rollback journal and no
+WAL: a WAL needs memory that all readers share, and network drives do not offer that.
 """
 
 from __future__ import annotations
@@ -110,20 +109,20 @@ class Ledger:
             yield from map(self._entry, rows)
             last = rows[-1][0]
 
-    def is_done(self, photo: Path, settings: Settings, *, needs_output: bool = True) -> bool:
-        """Whether the photo was done with these settings, has the same content still, and its result is there.
+    def done(self, photo: Path, settings: Settings, *, needs_output: bool = True) -> Entry | None:
+        """The entry of a photo that was done; None if there is something to do.
+
+        A photo is done if it was done with these settings, has the same content now, and its result is there.
 
         Args:
             photo: The photo; it is hashed only when its size or its time changed.
             settings: Those of this run.
-            needs_output: A result that was taken away since is missed.
+            needs_output: If False, the result need not be there.
         """
         entry = self.entry(photo)
-        return entry is not None and self.holds(entry, settings, needs_output=needs_output)
-
-    def holds(self, entry: Entry, settings: Settings, *, needs_output: bool = True) -> bool:
-        """Whether what an entry says was done is what would be done now; arguments as of ``is_done``."""
-        return still_holds(entry, look(entry.photo, entry), settings, needs_output)
+        if entry is None or not still_holds(entry, look(entry.photo, entry), settings, needs_output):
+            return None
+        return entry
 
     def claim(self, photo: Path, settings: Settings, *, again: bool = False, needs_output: bool = True) -> Claim:
         """Take a photo on, so that no other process does.
@@ -132,7 +131,7 @@ class Ledger:
             photo: The photo; it may be missing.
             settings: Those of this run.
             again: Take it even if it is done.
-            needs_output: As in ``is_done``.
+            needs_output: As in ``done``.
 
         Returns:
             ``ours`` until ``record`` or ``release``, ``busy`` while a living process has it, ``done``.
@@ -202,7 +201,6 @@ class Ledger:
         with self._transaction(writes=True) as run:
             row = run.execute("SELECT sha256, size_bytes, mtime_ns FROM claims WHERE photo = ?", (key,)).fetchone()
             content = (None, None, None) if row is None else row
-            attempts = _attempts(run, key, content[0], settings) + 1 if error else 0
             run.execute("INSERT OR IGNORE INTO settings VALUES (?, ?)", (settings.sha256, settings.text))
             values = (
                 *(key, *content, settings.sha256, outcome.status),
@@ -212,7 +210,7 @@ class Ledger:
                 outcome.leftover_people,
                 sum(outcome.seconds.values()),
                 *(None if error is None else storable(str(error)), 0 if error is None else error.exit_code),
-                *(attempts, time.time(), __version__),
+                *(0 if error is None else 1, time.time(), __version__),
             )
             run.execute(f"INSERT OR REPLACE INTO photos VALUES ({', '.join('?' * len(values))})", values)
             run.execute("DELETE FROM claims WHERE photo = ?", (key,))
@@ -267,9 +265,3 @@ def _may_take_over(claimant: str, since: float, owner: ProcessId) -> bool:
     if other is None or other == owner or other.is_dead:
         return True
     return not other.is_here and time.time() - since > FOREIGN_CLAIM_S
-
-
-def _attempts(run: sqlite3.Connection, key: bytes, sha256: str | None, settings: Settings) -> int:
-    """How often the photo failed before, as it is and with these settings."""
-    row = run.execute("SELECT attempts, sha256, settings_sha256 FROM photos WHERE photo = ?", (key,)).fetchone()
-    return int(row[0]) if row and tuple(row[1:]) == (sha256, settings.sha256) else 0

@@ -10,11 +10,8 @@ from pathlib import Path
 from eraser.errors import LedgerError
 
 FILE_NAME = ".erase-me.sqlite"
-ENTRY_COLUMNS = (
-    *("photo", "sha256", "size_bytes", "mtime_ns", "settings_sha256", "status", "output", "mask"),
-    *("people", "gone", "leftover", "seconds", "error", "exit_code", "attempts", "time"),
-)
-"""Of the table ``photos``, in the order of the fields of an entry; ``version`` is for people who look."""
+ENTRY_COLUMNS = ("photo", "sha256", "size_bytes", "mtime_ns", "settings_sha256", "status", "output", "mask", "leftover")
+"""Of the table ``photos``: those that an entry is made of. The others are for people who look into the file."""
 
 _APPLICATION_ID = 0x6572_6D65  # "erme"
 _VERSION = 1

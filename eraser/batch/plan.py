@@ -52,10 +52,6 @@ class Plan:
             return None
         return RunLedger(self.settings, self.outputs.config.output, self.resume)
 
-    def worker_run(self) -> LocalRun:
-        """What does photos in a worker process."""
-        return self.local_run()
-
     def failed(self, photo: InputPhoto, error: EraserError) -> Outcome:
         """The outcome of a photo whose worker died, recorded in the ledger."""
         outcome = Outcome(path=photo.path, status="failed", error=error)
@@ -67,7 +63,7 @@ class Plan:
         finally:
             ledger.close()
 
-    def local_run(self, on_step: OnStep = say_nothing) -> LocalRun:
+    def worker_run(self, on_step: OnStep = say_nothing) -> LocalRun:
         """What does photos in this process. Networks are loaded with the first photo."""
         engine = Engine(self.config, self.plugins)
         processor = PhotoProcessor(engine, self.outputs, self.request, self.mask, on_step, self.with_thumbnails)

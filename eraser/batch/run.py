@@ -47,7 +47,7 @@ class LocalExecutor:
         if workers > 1 and not plan.list_people:
             yield from Workers(plan, workers, self.prepare).erase(_groups(plan, photos))
             return
-        with closing(plan.local_run(self.on_step)) as local:
+        with closing(plan.worker_run(self.on_step)) as local:
             if plan.list_people:
                 yield from local.list_people(photos)
             else:

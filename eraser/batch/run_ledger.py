@@ -64,9 +64,8 @@ class RunLedger:
         """The outcome of a photo that ``resume`` leaves alone; None if there is something to do."""
         if not self.resume or given.problem is not None or not Ledger.is_in(self.folder or given.root):
             return None
-        ledger = self.open(given)
-        entry = ledger.entry(given.path)
-        if entry is None or not ledger.holds(entry, self.settings, needs_output=self.needs_output):
+        entry = self.open(given).done(given.path, self.settings, needs_output=self.needs_output)
+        if entry is None:
             return None
         return Outcome(
             path=given.path,

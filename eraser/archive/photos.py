@@ -1,4 +1,4 @@
-"""Objects that are photos, one after another: a list of a million addresses is never held."""
+"""Objects that are photos, one after another. The list of all addresses is never held in memory."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class StoredPhoto:
 def stored_photos(
     folders: Iterable[str], *, recursive: bool = True, leave_out: str | None = None, shard: Shard | None = None
 ) -> Iterator[StoredPhoto]:
-    """The photos below some folders; what is none by its suffix, hidden, or a result of erase-me is left out.
+    """The photos below some folders. Left out: hidden objects, results, and what has no photo's suffix.
 
     Args:
         folders: Addresses of folders, or of single photos, which are always taken.
         recursive: Take those of folders below a folder, too.
-        leave_out: The folder of results; nothing is taken from it where it lies within a folder.
+        leave_out: The folder of results. If it lies in one of the folders, nothing is taken from it.
         shard: Take only a share.
 
     Raises:
@@ -88,7 +88,7 @@ def is_photo(address: str, root: str, *, recursive: bool) -> bool:
 
 
 def from_inputs(photos: Iterable[InputPhoto]) -> Iterator[StoredPhoto]:
-    """Photos of a folder that all machines see, by their full paths."""
+    """The photos of a folder that all machines mount, by their full paths."""
     for photo in photos:
         address = str(photo.path.absolute())
         below = "" if photo.below == Path() else photo.below.as_posix()

@@ -24,7 +24,7 @@ from eraser.storage import open_store
 from eraser.system.paths import plugins_dirs
 
 CLAIM_S = 600.0
-"""So long a claim of another run holds; no photo takes that long."""
+"""How long a claim of another run holds; no photo takes that long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +34,13 @@ class ArchivePlan:
     output: str
     """The folder of results."""
     run: str
-    """Another one for each run, and the same for all its processes."""
+    """A text that differs for each run and is the same in all processes of a run."""
     settings: Settings
     config: ModelConfig = MODEL_DEFAULTS
     request: EraseRequest = REQUEST_DEFAULTS
     results: OutputConfig
     plugins: tuple[Path, ...] | None = None
-    """Folders of drop-in plugins; None takes those of the machine that it runs on."""
+    """Folders of drop-in plugins; None means those of the machine on which the plan is carried out."""
     mask: MaskFile | None = None
     resume: bool = False
     claim_s: float = CLAIM_S
@@ -65,7 +65,7 @@ class ArchivePlan:
         return settings_of(config, request, results, plugins=folders, mask=path, invert_mask=invert)
 
     def claims(self) -> Claims:
-        """What takes photos on."""
+        """The claims of this run, for one process."""
         store = open_store(self.output)
         return Claims(store, self.run, self.settings, self.resume, self.claim_s, self.node, self.actor)
 

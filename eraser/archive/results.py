@@ -1,4 +1,4 @@
-"""The objects that are written for a photo, and what happens when there is one under their name."""
+"""The objects that are written for a photo, and what happens if there is one under such a name already."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from eraser.photo import Photo, encode_and_check, encode_format, encode_mask
 from eraser.storage import Store, StoredFile
 
 SOURCE = "erase-me-source"
-"""Metadata of a result: the photo that it was made of."""
+"""The name of the metadata that says of which photo a result was made."""
 
 
 class TakenError(PhotoWriteError):
-    """Something lies under the name of a result, which is not to be replaced."""
+    """Under the name of a result lies something that must not be replaced."""
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class Results:
         return self._conflict(photo, names.result(likely_suffix(Path(photo.name), self.config)), claim)
 
     def conflict(self, photo: StoredPhoto, names: Names, decoded: Photo, claim: Ours) -> Outcome | None:
-        """What becomes of a photo whose result is there already; None if it may be written.
+        """The outcome of a photo whose result is there already; None if the result may be written.
 
         Raises:
             TakenError: It may not be replaced.
@@ -81,7 +81,7 @@ class Results:
             ``outcome`` with what was written.
 
         Raises:
-            TakenError: Something came there meanwhile.
+            TakenError: Meanwhile another process has written something there.
             PhotoWriteError: It cannot be encoded, the store does not take it, or ``--verify`` finds it wrong.
         """
         if job.photo is None or job.result is None:
@@ -123,7 +123,7 @@ class Results:
             raise PhotoWriteError(f"{address}: could not be sent ({error})") from error
 
     def _is_ours(self, photo: StoredPhoto, found: StoredFile, claim: Ours) -> bool:
-        """Whether what lies there was made of this photo by erase-me, and has not changed since."""
+        """Whether erase-me made what lies there of this photo, and nobody has changed it since."""
         if self.store.keeps_metadata:
             return found.metadata.get(SOURCE) == photo.address
         before = claim.before

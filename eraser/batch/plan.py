@@ -1,4 +1,4 @@
-"""All that a process needs to know to do its part of a run; it is sent to worker processes."""
+"""All that a process must know to do its part of a run. It is sent to worker processes."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Plan:
     mask: MaskFile | None = None
     list_people: bool = False
     settings: Settings | None = None
-    """Those that the ledger keeps; None keeps no ledger."""
+    """The settings for the ledger; None keeps no ledger."""
     resume: bool = False
-    """Leave alone what the ledger says is done."""
+    """Leave out the photos that are done according to the ledger."""
     with_thumbnails: bool = False
     """Outcomes get small pictures for a review."""
 
@@ -47,7 +47,7 @@ class Plan:
         )
 
     def ledger(self) -> RunLedger | None:
-        """What keeps the ledgers, for one process; None if none are kept."""
+        """The ledgers of this run, for one process; None if it keeps none."""
         if self.settings is None:
             return None
         return RunLedger(self.settings, self.outputs.config.output, self.resume)

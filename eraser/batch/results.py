@@ -1,4 +1,4 @@
-"""The files that are written for a photo: its result, and with it the hole; or an overview of who is there."""
+"""The files that are written for a photo: its result and its hole, or an overview of its people."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ResultWriter:
         return lambda stat: self.policy.announce(path, stat)
 
     def write(self, outcome: Outcome, photo: Photo, result: EraseResult) -> Outcome:
-        """Write the result, and the hole if it is wanted, under one number; the outcome says under which names.
+        """Write the result, and the hole if it is wanted, under the same number; the outcome has their names.
 
         Raises:
             PhotoWriteError: The result cannot be written.
@@ -100,6 +100,6 @@ def with_file(outcome: Outcome, photo: Photo, extra: Extra, suffix: str, found: 
 
 
 def likely_suffix(path: Path, config: OutputConfig) -> str:
-    """The suffix that the result gets if the photo is what its own suffix says, and opaque."""
+    """The suffix that the result gets if the photo has the format of its suffix and no transparency."""
     name = format_of_suffix(path.suffix) or "PNG"
     return encode_format(Photo(image=np.zeros((1, 1, 3), np.uint8), format=name, path=path), config.format)[1]

@@ -1,4 +1,4 @@
-"""What a result depends on besides its photo, as text that is the same whenever the result would be the same."""
+"""What a result depends on besides its photo, as a text: if two texts are equal, the results are, too."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def settings_of(
 ) -> Settings:
     """The settings of a run. Weights, drop-in plugins and a given mask count by their sha256, not by their name.
 
-    What cannot be found counts by its name: loading it will say what is wrong. An option left at its default is left
-    out: one that a new version adds, or a default that it changes, must not make 100,000 photos stale.
+    What cannot be found counts by its name; loading it fails later. Options at their defaults are left out: a new
+    option or a new default in a later version must not make 100,000 results stale.
 
     Args:
         config: What is loaded.
@@ -69,7 +69,7 @@ def settings_of(
         results: How results are written.
         plugins: Folders of drop-in plugins.
         mask: A mask for every photo.
-        invert_mask: It is black that goes.
+        invert_mask: What is black in the mask goes, not what is white.
     """
     settings: dict[str, Any] = {
         key: value
@@ -94,7 +94,7 @@ def settings_of(
 
 
 def _weights(name: str, kind: Kind, config: ModelConfig, *, fetches: bool) -> str:
-    """The sha256 of weights. Those that the run will fetch are fetched here, before its first photo."""
+    """The sha256 of weights. Weights that the run needs are fetched here, before its first photo."""
     try:
         if not fetches:
             return find(name, kind, trust_pickle=config.trust_pickle).sha256
@@ -130,5 +130,5 @@ def _inpainter_files(name: str, plugins: Sequence[Path]) -> list[str]:
 
 
 def _hashes(sources: Sequence[object]) -> list[str]:
-    """Of drop-in files only: a new version of a package does not make 100,000 photos stale."""
+    """The sha256 of drop-in files only: a new version of a package must not make 100,000 results stale."""
     return [hash_file(source.path) for source in sources if isinstance(source, FileSource)]

@@ -17,7 +17,7 @@ _PAGE = 1000
 _REFUSED = ("PreconditionFailed", "412")
 _MISSING = ("NoSuchKey", "404")
 _UNKNOWN = ("NotImplemented", "501")
-"""What servers call an error: the condition of a write does not hold, there is no such object, no such feature."""
+"""The server's codes for: the condition of a write does not hold; there is no such object; there is no such feature."""
 
 
 def open_objects(protocol: str) -> ObjectStore:
@@ -39,7 +39,7 @@ def open_objects(protocol: str) -> ObjectStore:
 
 
 class ObjectStore:
-    """Any store that fsspec knows. Conditions hold where its file system has ``mode="create"``."""
+    """Any store that fsspec knows. It has conditional writes if its file system has ``mode="create"``."""
 
     keeps_metadata = False
 
@@ -89,7 +89,7 @@ class ObjectStore:
         if_absent: bool = False,
         if_version: str | None = None,
     ) -> None:
-        """As ``Store.write``; ``if_version`` is looked at before, so that somebody else may be quicker."""
+        """As ``Store.write``. ``if_version`` is checked before the write, so another process may write in between."""
         if if_version is not None and ((found := self.find(address)) is None or found.version != if_version):
             raise FileExistsError(f"{address} has changed")
         mode = "create" if if_absent else "overwrite"
@@ -102,7 +102,7 @@ class ObjectStore:
             patiently(lambda: self._system.rm_file(self._place(address)), address)
 
     def _place(self, address: str) -> str:
-        """What fsspec calls it."""
+        """The address as fsspec writes it."""
         return address.partition("://")[2].rstrip("/")
 
     def _stored(self, place: str, entry: Mapping[str, Any]) -> StoredFile:
@@ -112,7 +112,7 @@ class ObjectStore:
 
 
 class S3Store(ObjectStore):
-    """S3 and what speaks like it: pages of 1,000, metadata, and conditions that the server decides."""
+    """S3 and stores with the same interface: pages of 1,000, metadata, and conditions that the server checks."""
 
     keeps_metadata = True
 
@@ -155,7 +155,7 @@ class S3Store(ObjectStore):
         if_absent: bool = False,
         if_version: str | None = None,
     ) -> None:
-        """As ``Store.write``. Above 100 MB the object is sent in parts, and is there only after the last one."""
+        """As ``Store.write``. Above 100 MB the object is sent in parts and appears after the last one."""
         place = "/".join(self._key(address))
         kept = {name: quote(value, safe="/:@ ") for name, value in (metadata or {}).items()}
         fields: dict[str, Any] = {"ContentType": content_type, "Metadata": kept}
@@ -187,14 +187,14 @@ class S3Store(ObjectStore):
 
 
 def _code(error: BaseException) -> str:
-    """What the server called the error; empty if it was none of the server."""
+    """The server's code for an error; empty if the error does not come from the server."""
     response = getattr(error.__cause__, "response", None) or {}
     return str(response.get("Error", {}).get("Code", ""))
 
 
 @contextlib.contextmanager
 def _explained(address: str, *, writes: bool = False) -> Iterator[None]:
-    """Errors that would meet every object, as StorageError of one line."""
+    """Turn errors that every object would meet into a StorageError of one line."""
     try:
         yield
     except (FileExistsError, StorageError):

@@ -1,4 +1,4 @@
-"""What passes is tried again: a store that is too busy, a line that breaks."""
+"""Errors that may pass are tried again: a store that is too busy, a connection that breaks."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ Result = TypeVar("Result")
 
 _FINAL = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError, NotADirectoryError)
 _FINAL_NUMBERS = frozenset({errno.EINVAL, errno.ENOSYS, errno.EPERM, errno.ENAMETOOLONG, errno.EMSGSIZE})
-"""A request that the store does not understand, or does not allow, will not be understood the next time."""
+"""Of requests that are wrong or not allowed: they would fail again."""
 
 
 def patiently(act: Callable[[], Result], what: str) -> Result:
-    """The result of an act, which is tried again after an OSError that may pass.
+    """The result of a call, which is repeated after an OSError that may pass.
 
-    The waits have some chance in them, so that machines that failed together do not come back together.
+    The waits are partly random, so that machines that failed together do not come back together.
 
     Args:
         act: Safe to repeat.

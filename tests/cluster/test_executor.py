@@ -223,7 +223,7 @@ def test_a_head_that_is_killed_loses_the_photos_in_hand_only(make_photos, plugin
         each.kill()
     psutil.wait_procs(family, timeout=20)
     process.communicate()
-    before = len(results())
+    before = len(list((tmp_path / "out").glob("*.erased.png")))  # a hidden, unfinished file may be left, too
     for path in (tmp_path / "out").glob("*.json"):  # the claims of the dead are 10 minutes old now
         record = json.loads(path.read_text())
         path.write_text(json.dumps({**record, "time": time.time() - 601 if record["status"] == "claimed" else 0}))

@@ -15,8 +15,8 @@ from eraser.archive.results import Results
 from eraser.archive.run import ArchiveRun
 from eraser.batch.outcome import Outcome, Stored
 from eraser.batch.outputs import Outputs
-from eraser.batch.process import MaskFile, OnStep, PhotoProcessor, say_nothing
-from eraser.batch.settings import Settings, settings_of
+from eraser.batch.process import OnStep, PhotoProcessor, say_nothing
+from eraser.batch.settings import MaskFile, Settings
 from eraser.config import MODEL_DEFAULTS, REQUEST_DEFAULTS, EraseRequest, ModelConfig, OutputConfig
 from eraser.engine import Engine
 from eraser.errors import EraserError
@@ -46,23 +46,6 @@ class ArchivePlan:
     claim_s: float = CLAIM_S
     node: str | None = None
     actor: str | None = None
-
-    @staticmethod
-    def find_settings(
-        config: ModelConfig,
-        request: EraseRequest,
-        results: OutputConfig,
-        plugins: tuple[Path, ...] | None,
-        mask: MaskFile | None,
-    ) -> Settings:
-        """What results depend on; the weights of this machine are hashed for it.
-
-        Raises:
-            WeightsError: The mask cannot be read.
-        """
-        path, invert = (None, False) if mask is None else (mask.path, mask.invert)
-        folders = plugins_dirs() if plugins is None else plugins
-        return settings_of(config, request, results, plugins=folders, mask=path, invert_mask=invert)
 
     def claims(self) -> Claims:
         """The claims of this run, for one process."""

@@ -20,11 +20,11 @@ from eraser.batch.ledger import Ledger
 from eraser.batch.outcome import Outcome, PersonFound, Tool
 from eraser.batch.outputs import Outputs
 from eraser.batch.plan import Plan
-from eraser.batch.process import MaskFile, PhotoProcessor
+from eraser.batch.process import PhotoProcessor
 from eraser.batch.review import Review
 from eraser.batch.run import Executor, LocalExecutor, dry_run, run_plan
 from eraser.batch.run_ledger import DONE_BEFORE, RunLedger
-from eraser.batch.settings import Settings, settings_of
+from eraser.batch.settings import MaskFile, Settings, settings_of
 from eraser.batch.shard import Shard
 from eraser.batch.workers import suitable_workers
 

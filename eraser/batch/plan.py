@@ -9,9 +9,9 @@ from eraser.batch.inputs import InputPhoto
 from eraser.batch.local import LocalRun
 from eraser.batch.outcome import Outcome
 from eraser.batch.outputs import Outputs
-from eraser.batch.process import MaskFile, OnStep, PhotoProcessor, say_nothing
+from eraser.batch.process import OnStep, PhotoProcessor, say_nothing
 from eraser.batch.run_ledger import RunLedger
-from eraser.batch.settings import Settings, settings_of
+from eraser.batch.settings import MaskFile, Settings, settings_of
 from eraser.config import MODEL_DEFAULTS, REQUEST_DEFAULTS, EraseRequest, ModelConfig
 from eraser.engine import Engine
 from eraser.errors import EraserError
@@ -41,10 +41,8 @@ class Plan:
         Raises:
             WeightsError: The mask cannot be read.
         """
-        mask, invert = (None, False) if self.mask is None else (self.mask.path, self.mask.invert)
-        return settings_of(
-            self.config, self.request, self.outputs.config, plugins=self.plugins, mask=mask, invert_mask=invert
-        )
+        config = self.outputs.config
+        return settings_of(self.config, self.request, config, plugins=self.plugins, mask=self.mask)
 
     def ledger(self) -> RunLedger | None:
         """The ledgers of this run, for one process; None if it keeps none."""

@@ -19,6 +19,7 @@ from eraser.batch.inputs import InputPhoto
 from eraser.batch.outcome import Outcome, PersonFound, Tool, people_found
 from eraser.batch.outputs import NOTHING_OURS, Naming, Outputs, OverwritePolicy
 from eraser.batch.results import ResultWriter, likely_suffix
+from eraser.batch.settings import MaskFile
 from eraser.batch.thumbnails import make_thumbnails
 from eraser.config import REQUEST_DEFAULTS, EraseRequest
 from eraser.engine import Engine, will_compile
@@ -37,15 +38,6 @@ def say_nothing(path: Path, step: str) -> None:
 
 
 _COMPILING = "compiling the patch search (first run only, about 10 s)"
-
-
-@dataclass(frozen=True, slots=True)
-class MaskFile:
-    """A mask that the user brings, for every photo of the run."""
-
-    path: Path
-    invert: bool = False
-    """Black is taken out, white stays."""
 
 
 class _CannotStartError(Exception):

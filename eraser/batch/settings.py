@@ -36,6 +36,15 @@ _IN_RESULT = ("format", "quality", "save_mask", "copy_unchanged", "strip_metadat
 """Options of OutputConfig that do; where results go and what was there before do not."""
 
 
+@dataclass(frozen=True, slots=True)
+class MaskFile:
+    """A mask that the user brings, for every photo of the run."""
+
+    path: Path
+    invert: bool = False
+    """Black is taken out, white stays."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """How a photo is erased and written, and with which weights."""
@@ -55,8 +64,7 @@ def settings_of(
     results: OutputConfig,
     *,
     plugins: Sequence[Path] = (),
-    mask: Path | None = None,
-    invert_mask: bool = False,
+    mask: MaskFile | None = None,
 ) -> Settings:
     """The settings of a run. Weights, drop-in plugins and a given mask count by their sha256, not by their name.
 
@@ -69,7 +77,9 @@ def settings_of(
         results: How results are written.
         plugins: Folders of drop-in plugins.
         mask: A mask for every photo.
-        invert_mask: What is black in the mask goes, not what is white.
+
+    Raises:
+        WeightsError: The mask cannot be read.
     """
     settings: dict[str, Any] = {
         key: value
@@ -89,7 +99,7 @@ def settings_of(
     if inpainters.requirements(config.inpainter).has_weights:
         settings["fill_weights"] = _weights(config.fill_weights, "fill", config, fetches=True)
     if mask is not None:
-        settings |= {"mask": hash_file(mask), "invert_mask": invert_mask}
+        settings |= {"mask": hash_file(mask.path), "invert_mask": mask.invert}
     return Settings(json.dumps(settings, sort_keys=True, default=str))
 
 

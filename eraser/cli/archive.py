@@ -23,7 +23,7 @@ from eraser.archive import (
     stored_photos,
 )
 from eraser.archive.names import Names
-from eraser.batch import DONE_BEFORE, MaskFile, Outcome, Shard, suitable_workers
+from eraser.batch import DONE_BEFORE, MaskFile, Outcome, Shard, settings_of, suitable_workers
 from eraser.batch.outcome import Status, Stored
 from eraser.batch.results import likely_suffix
 from eraser.cli.output import Output
@@ -31,6 +31,7 @@ from eraser.cli.request import Request
 from eraser.cli.run import find_inputs, give, show
 from eraser.cli.tally import Tally
 from eraser.console import is_verbose, set_verbosity, write_line
+from eraser.system.paths import plugins_dirs
 
 log = logging.getLogger(__name__)
 
@@ -174,7 +175,9 @@ def _plan(request: Request, archive: str) -> ArchivePlan:
     return ArchivePlan(
         output=archive,
         run=secrets.token_hex(8),
-        settings=ArchivePlan.find_settings(request.model, request.erase, request.results, plugins, mask),
+        settings=settings_of(
+            request.model, request.erase, request.results, plugins=plugins or plugins_dirs(), mask=mask
+        ),
         config=request.model,
         request=request.erase,
         results=request.results,

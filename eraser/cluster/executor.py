@@ -217,7 +217,7 @@ class _Pool:
         place = self._actors.index(dead)
         why = _in_words(reason)
         if self._deaths >= _MOST_DEATHS_EACH * len(self._actors):
-            raise ClusterError(f"actors die one after another: {why}")
+            raise ClusterError(f"actors die one after another; if memory runs out, try fewer --workers ({why})")
         with contextlib.suppress(Exception):
             self._ray.kill(dead.handle)  # if it only cannot be reached, it must not work on beside the new one
         self._actors[place] = self._start()

@@ -12,6 +12,7 @@ import filecmp
 import itertools
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,17 +65,34 @@ class Originals:
             raise ValueError("originals are to be moved, and move_to is None")
         folder = self.move_to / photo.parent.relative_to(self.inbox)
         folder.mkdir(parents=True, exist_ok=True)
-        for count in itertools.count(1):
-            target = folder / (photo.name if count == 1 else f"{photo.stem}-{count}{photo.suffix}")
-            try:
-                _give_name(photo, target)
-            except FileExistsError:
-                if not _is_same(photo, target):
-                    continue  # if it is the same, an earlier run was killed between the two names
-            break
+        target = put_into(folder, photo, _give_name)
         sync_folder(folder)
         photo.unlink()
         return target
+
+
+def put_into(folder: Path, photo: Path, put: Callable[[Path, Path], None]) -> Path:
+    """Put a photo into a folder, under its name, or with a number if another photo lies there.
+
+    If the same photo lies there, byte for byte, nothing is done: an earlier watch has put it there.
+
+    Args:
+        folder: Where to.
+        photo: The photo.
+        put: Called with the photo and its new path; raises FileExistsError if there is a file.
+
+    Returns:
+        The new path.
+    """
+    for count in itertools.count(1):
+        target = folder / (photo.name if count == 1 else f"{photo.stem}-{count}{photo.suffix}")
+        try:
+            put(photo, target)
+        except FileExistsError:
+            if not _is_same(photo, target):
+                continue
+        break
+    return target
 
 
 def check_result(output: Path, photo: Path) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import filecmp
-import itertools
+import functools
 from datetime import datetime
 from pathlib import Path
 
 from eraser.errors import EraserError, PhotoWriteError
 from eraser.photo import save_copy
 from eraser.system.files import whole_file
+from eraser.watch.after import put_into
 
 FOLDER = "failed"
 
@@ -39,7 +39,7 @@ def keep_failure(photo: Path, below: Path, outbox: Path, error: EraserError) -> 
         raise PhotoWriteError(f"{folder}: the folder cannot be made ({refusal.strerror})") from refusal
     text = f"{datetime.now():%Y-%m-%d %H:%M:%S}\n{photo}\n\n{error}\n\n"
     if can_be_read(photo):
-        copy = _copy(photo, folder)
+        copy = put_into(folder, photo, functools.partial(save_copy, overwrite=False))
         text += "This is a copy; the photo is where it was. It is tried again when it changes.\n"
     else:
         copy = folder / photo.name
@@ -47,18 +47,6 @@ def keep_failure(photo: Path, below: Path, outbox: Path, error: EraserError) -> 
     reason = copy.with_name(f"{copy.name}.txt")
     _write(reason, text)
     return reason
-
-
-def _copy(photo: Path, folder: Path) -> Path:
-    for count in itertools.count(1):
-        target = folder / (photo.name if count == 1 else f"{photo.stem}-{count}{photo.suffix}")
-        try:
-            save_copy(photo, target, overwrite=False)
-        except FileExistsError:
-            if not (target.is_file() and filecmp.cmp(photo, target, shallow=False)):
-                continue
-        break
-    return target
 
 
 def can_be_read(photo: Path) -> bool:

@@ -10,7 +10,7 @@ from PIL import Image
 from eraser.archive import ArchivePlan, LocalArchive, Manifest, from_inputs, run_archive, stored_photos
 from eraser.archive.photos import is_photo
 from eraser.archive.record import Record
-from eraser.batch import Shard, find_photos
+from eraser.batch import Shard, find_photos, settings_of
 from eraser.config import OUTPUT_DEFAULTS, EraseRequest, ModelConfig, OutputConfig
 from eraser.errors import StorageError
 from eraser.storage.folder import FolderStore
@@ -42,7 +42,7 @@ def run(tmp_path):
     def run(run="one", *, resume=True, results=OUTPUT_DEFAULTS, **options):
         config, request = ModelConfig(masker="red", inpainter="telea", fast=True), EraseRequest(**options)
         folders = (tmp_path / "plugins",)
-        settings = ArchivePlan.find_settings(config, request, results, folders, None)
+        settings = settings_of(config, request, results, plugins=folders)
         plan = ArchivePlan(
             output=str(tmp_path / "out"),
             run=run,

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from eraser.archive import ArchivePlan, StoredPhoto
+from eraser.archive import StoredPhoto
 from eraser.archive.names import Names
 from eraser.archive.record import Record
 
@@ -371,12 +371,13 @@ def test_pixels_of_a_result_have_nobody_left(erase_me, s3, bucket):
     assert image[BIG[1] : BIG[3], BIG[0] : BIG[2], 0].max() < 180
 
 
-def test_settings_of_a_plan_are_those_of_a_local_run(home):
-    from eraser.batch import Outputs, Plan
+def test_settings_in_a_record_are_those_of_a_local_run(erase_me, s3, bucket):
+    from eraser.batch import settings_of
     from eraser.config import EraseRequest, ModelConfig, OutputConfig
     from eraser.system.paths import plugins_dirs
 
-    model, request, results = ModelConfig(masker="red", inpainter="telea"), EraseRequest(), OutputConfig()
-    local = Plan(config=model, plugins=plugins_dirs(), outputs=Outputs(results)).find_settings()
+    erase_me(*RUN)
+    model = ModelConfig(masker="red", inpainter="telea")
 
-    assert ArchivePlan.find_settings(model, request, results, None, None) == local
+    local = settings_of(model, EraseRequest(), OutputConfig(), plugins=plugins_dirs())
+    assert _record(s3, "out/a.jpg").settings_sha256 == local.sha256

@@ -2,11 +2,11 @@
 
 photos      objects that are photos
 names       a photo -> the addresses of its result, its mask and its record
-record      a photo -> what became of it, and who is at it, in a small JSON object beside its result
-claims      who takes a photo on, by records; done before, busy or ours
-run         photos -> outcomes in one process: fetched, filled and sent at once for three photos
+record      a small JSON object beside a result: what became of the photo, or which process works on it
+claims      which run does a photo, by records: ours, another run's, or done before
+run         photos -> outcomes in one process; three photos at once are fetched, filled and sent
 plan        a run without its photos; it is sent to other processes and machines
-driver      a run from its beginning to its end, with the photos that others were at
+driver      a run from its first photo to its last, and then the photos that other runs had claimed
 manifest    all outcomes of a finished run as a Parquet file
 """
 

@@ -1,8 +1,8 @@
-"""Who takes a photo on. A record of status ``claimed`` stands where the record of the outcome will stand.
+"""Which run does a photo. A claim is a record of status ``claimed``, under the address that the outcome's record gets.
 
-It is written only if there is no record, or in the place of the very one that was read, where the store can decide
-that. A claim of another run holds for ``claim_s``: then its owner is taken for dead. Where a store cannot decide, two
-runs may do one photo, with the same result.
+A claim is written only if there is no record, or over exactly the record that was read, if the store has conditional
+writes. A claim of another run holds for ``claim_s``; after that its run counts as dead. If the store has no conditional
+writes, two runs may do one photo, with the same result.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """The photo is taken on; ``before`` is the record that stood there."""
+    """The photo is claimed by this run."""
 
     before: Record | None
+    """The record that stood there before."""
     is_same_run: bool = False
-    """It was this run's already: an actor died with it, and what lies under its names is ours."""
+    """This run had claimed it already: an actor died with it, and files under its names are results of this run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Done:
 
     record: Record
     is_same_run: bool
-    """This very run did it: the one who did died before it could say so."""
+    """This run did it, but the process died before it could say so."""
 
 
 Claim: TypeAlias = Ours | Done | Literal["busy"]
@@ -44,7 +45,7 @@ Claim: TypeAlias = Ours | Done | Literal["busy"]
 
 @dataclass(slots=True)
 class Claims:
-    """Takes photos on for one run."""
+    """Claims photos for one run."""
 
     store: Store
     run: str
@@ -54,65 +55,68 @@ class Claims:
     node: str | None = None
     actor: str | None = None
     _held: dict[str, tuple[Record, Record | None]] = field(default_factory=dict, init=False)
-    """Claims, and what stood there before, by the address of their records."""
+    """Claims of this process, and the records that stood there before, by the address of the record."""
 
     def take(self, photo: StoredPhoto, names: Names) -> Claim:
-        """Take a photo on.
+        """Claim a photo.
 
         Raises:
             StorageError: Nothing can be written there.
+            OSError: The store does not answer.
         """
         for _ in range(_TRIES):
-            found = self.store.find(names.record) if self.resume or not self.store.keeps_metadata else None
-            try:
-                if found is None:
-                    self._write(photo, names, None, if_absent=True)
-                    return Ours(None)
-            except FileExistsError:
-                found = self.store.find(names.record)
-            if found is None:
-                continue
-            before = self._read(names.record)
+            # Also without ``resume``: a store without conditions would replace the record of an earlier run.
+            found = self.store.find(names.record)
+            before = None if found is None else self._read(names.record)
             if before is not None and (claim := self._standing(before, photo)) is not None:
                 return claim
             try:
-                self._write(photo, names, before, if_version=found.version or None)
+                if found is None:
+                    self._write(photo, names, None, if_absent=True)
+                else:
+                    self._write(photo, names, before, if_version=found.version or None)
             except FileExistsError:
                 continue
             return Ours(before, before is not None and before.run == self.run)
         return "busy"
 
     def _standing(self, before: Record, photo: StoredPhoto) -> Claim | None:
-        """What a record means; None if the photo may be taken on."""
+        """What a record means for this run; None if the photo may be claimed."""
         is_same_run = before.run == self.run
         if before.status == CLAIMED:
             return "busy" if not is_same_run and time.time() < before.time + self.claim_s else None
         if not (self.resume or is_same_run) or not before.is_done or not self.fits(before):
             return None
         if before.input_version != photo.version or not photo.version:
-            return None  # whether its content is the same is seen when it is read
+            return None  # the content may be the same all the same: that is known when the photo is read
         return Done(before, is_same_run) if self.has_results(before) else None
 
     def is_done(self, photo: StoredPhoto, names: Names) -> bool:
-        """Whether ``resume`` leaves a photo alone."""
-        before = self._read(names.record) if self.resume else None
-        return before is not None and isinstance(self._standing(before, photo), Done)
+        """Whether ``resume`` leaves the photo out; False if the store does not answer."""
+        try:
+            before = self._read(names.record) if self.resume else None
+            return before is not None and isinstance(self._standing(before, photo), Done)
+        except OSError:
+            return False
 
     def fits(self, record: Record) -> bool:
         """Whether the settings are those of this run."""
         return record.settings_sha256 == self.settings.sha256
 
     def has_results(self, record: Record) -> bool:
-        """Whether what was written is still there."""
+        """Whether the result and the mask are still there."""
         return all(self.store.find(each) is not None for each in (record.output, record.mask) if each is not None)
 
     def is_free(self, names: Names) -> bool:
-        """Whether nobody has the photo any more."""
-        record = self._read(names.record)
+        """Whether no other run has claimed the photo any more; False while the store does not answer."""
+        try:
+            record = self._read(names.record)
+        except OSError:
+            return False
         return record is None or record.status != CLAIMED or time.time() >= record.time + self.claim_s
 
     def announce(self, names: Names, output: str, sha256: str) -> None:
-        """Say which file is about to be written, where a file itself cannot say whose it is."""
+        """Note in the claim which file is about to be written, for stores whose files have no metadata."""
         record, before = self._held[names.record]
         record = replace(record, output=output, output_sha256=sha256)
         self._held[names.record] = record, before
@@ -124,11 +128,11 @@ class Claims:
         self._held.pop(names.record, None)
 
     def release(self, names: Names) -> None:
-        """Give a photo back: what was known of it before is known again."""
+        """End a claim without an outcome: the record of before is written again."""
         self._release(names.record)
 
     def release_all(self) -> None:
-        """Give back what is in hand."""
+        """End all claims of this process."""
         for address in list(self._held):
             self._release(address)
 

@@ -1,4 +1,4 @@
-"""A run over a store, from its first photo to its last; photos that other runs have come again at the end."""
+"""A run over a store, from its first photo to its last. Photos that other runs have claimed come again at the end."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class LocalArchive:
 
 
 def run_archive(plan: ArchivePlan, photos: Iterable[StoredPhoto], executor: ArchiveExecutor) -> Iterator[Outcome]:
-    """Do photos. Those that another run has are waited for: they are done there, or its claims end.
+    """Do photos. Then wait for those that another run has claimed, until that run has done them or its claims end.
 
     Raises:
         StorageError: The store cannot be used.

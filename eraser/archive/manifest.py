@@ -1,4 +1,4 @@
-"""All outcomes of a finished run as a Parquet file, written as they come, so that a million need no memory."""
+"""All outcomes of a finished run as a Parquet file. Rows are written as they come, so memory stays small."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from eraser.batch.outcome import Outcome
 from eraser.batch.shard import Shard
+from eraser.errors import StorageError
 from eraser.storage import join, open_store
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ _NUMBERS = ("people", "gone", "leftover_people", "exit_code")
 
 
 class Manifest:
-    """Rows of a run; the file appears only with ``finish``."""
+    """The rows of a run. The file appears only when ``finish`` is called."""
 
     def __init__(self, output: str, settings_sha256: str, shard: Shard | None = None) -> None:
         share = "" if shard is None else f"-{shard.number}-of-{shard.count}"
@@ -73,7 +74,10 @@ class Manifest:
         self._writer.close()
         self._writer = None
         data = self._path.read_bytes()
-        open_store(self.address).write(self.address, data, content_type="application/vnd.apache.parquet")
+        try:
+            open_store(self.address).write(self.address, data, content_type="application/vnd.apache.parquet")
+        except OSError as error:
+            raise StorageError(f"{self.address}: the manifest could not be written ({error})") from error
         return self.address
 
     @property
@@ -114,7 +118,7 @@ def _row(outcome: Outcome, settings_sha256: str) -> dict[str, Any]:
 
 
 def _utf8(text: str | None) -> str | None:
-    """Parquet holds UTF-8 only; bytes of a file name that are none are escaped."""
+    """Parquet holds UTF-8 only: bytes of a file name that are no UTF-8 are escaped."""
     return None if text is None else text.encode(errors="backslashreplace").decode()
 
 

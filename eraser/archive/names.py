@@ -1,4 +1,4 @@
-"""Names that depend on the photo alone, so that machines need not ask each other who has which."""
+"""Names that depend on the photo alone, so that machines need not ask each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Objects that are photos, one after another: a list of a million addresses is never held."""
+"""Objects that are photos, one after another. The list of all addresses is never held in memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from eraser.batch.inputs import InputPhoto, is_ours
 from eraser.batch.shard import Shard
 from eraser.errors import PhotoReadError, StorageError
 from eraser.photo import PHOTO_SUFFIXES
-from eraser.storage import open_store
+from eraser.storage import StoredFile, open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ class StoredPhoto:
 def stored_photos(
     folders: Iterable[str], *, recursive: bool = True, leave_out: str | None = None, shard: Shard | None = None
 ) -> Iterator[StoredPhoto]:
-    """The photos below some folders; what is none by its suffix, hidden, or a result of erase-me is left out.
+    """The photos below some folders. Left out: hidden objects, results, and what has no photo's suffix.
 
     Args:
         folders: Addresses of folders, or of single photos, which are always taken.
         recursive: Take those of folders below a folder, too.
-        leave_out: The folder of results; nothing is taken from it where it lies within a folder.
+        leave_out: The folder of results. If it lies in one of the folders, nothing is taken from it.
         shard: Take only a share.
 
     Raises:
@@ -49,7 +49,7 @@ def stored_photos(
         root = folder.rstrip("/") + "/"
         results = None if leave_out is None else leave_out.rstrip("/") + "/"
         inside = results is not None and results.startswith(root) and results != root
-        for file in open_store(folder).files(folder):
+        for file in _files(folder):
             if file.address == folder:
                 below = ""
             elif not is_photo(file.address, root, recursive=recursive) or (
@@ -63,7 +63,17 @@ def stored_photos(
             if shard is None or shard.takes(PurePosixPath(below), photo.name):
                 yield photo
         if not count:
-            raise StorageError(f"{folder}: there are no photos in this folder, or there is no such folder")
+            pattern = "; patterns are for files" if any(sign in folder for sign in "*?[") else ""
+            raise StorageError(f"{folder}: there are no photos in this folder, or there is no such folder{pattern}")
+
+
+def _files(folder: str) -> Iterator[StoredFile]:
+    try:
+        yield from open_store(folder).files(folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StorageError(f"{folder}: the folder cannot be listed ({error})") from error
 
 
 def is_photo(address: str, root: str, *, recursive: bool) -> bool:
@@ -78,11 +88,12 @@ def is_photo(address: str, root: str, *, recursive: bool) -> bool:
 
 
 def from_inputs(photos: Iterable[InputPhoto]) -> Iterator[StoredPhoto]:
-    """Photos of a folder that all machines see, by their full paths."""
+    """The photos of a folder that all machines mount, by their full paths."""
     for photo in photos:
-        path = photo.path.absolute()
+        address = str(photo.path.absolute())
         below = "" if photo.below == Path() else photo.below.as_posix()
-        yield StoredPhoto(str(path), below, problem=photo.problem)
+        found = open_store(address).find(address) if photo.problem is None else None
+        yield StoredPhoto(address, below, "" if found is None else found.version, photo.problem)
 
 
 def below_folder(folder: str, photo: StoredPhoto) -> str:

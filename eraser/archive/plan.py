@@ -15,8 +15,8 @@ from eraser.archive.results import Results
 from eraser.archive.run import ArchiveRun
 from eraser.batch.outcome import Outcome, Stored
 from eraser.batch.outputs import Outputs
-from eraser.batch.process import MaskFile, OnStep, PhotoProcessor, say_nothing
-from eraser.batch.settings import Settings, settings_of
+from eraser.batch.process import OnStep, PhotoProcessor, say_nothing
+from eraser.batch.settings import MaskFile, Settings
 from eraser.config import MODEL_DEFAULTS, REQUEST_DEFAULTS, EraseRequest, ModelConfig, OutputConfig
 from eraser.engine import Engine
 from eraser.errors import EraserError
@@ -24,7 +24,7 @@ from eraser.storage import open_store
 from eraser.system.paths import plugins_dirs
 
 CLAIM_S = 600.0
-"""So long a claim of another run holds; no photo takes that long."""
+"""How long a claim of another run holds; no photo takes that long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,38 +34,21 @@ class ArchivePlan:
     output: str
     """The folder of results."""
     run: str
-    """Another one for each run, and the same for all its processes."""
+    """A text that differs for each run and is the same in all processes of a run."""
     settings: Settings
     config: ModelConfig = MODEL_DEFAULTS
     request: EraseRequest = REQUEST_DEFAULTS
     results: OutputConfig
     plugins: tuple[Path, ...] | None = None
-    """Folders of drop-in plugins; None takes those of the machine that it runs on."""
+    """Folders of drop-in plugins; None means those of the machine on which the plan is carried out."""
     mask: MaskFile | None = None
     resume: bool = False
     claim_s: float = CLAIM_S
     node: str | None = None
     actor: str | None = None
 
-    @staticmethod
-    def find_settings(
-        config: ModelConfig,
-        request: EraseRequest,
-        results: OutputConfig,
-        plugins: tuple[Path, ...] | None,
-        mask: MaskFile | None,
-    ) -> Settings:
-        """What results depend on; the weights of this machine are hashed for it.
-
-        Raises:
-            WeightsError: The mask cannot be read.
-        """
-        path, invert = (None, False) if mask is None else (mask.path, mask.invert)
-        folders = plugins_dirs() if plugins is None else plugins
-        return settings_of(config, request, results, plugins=folders, mask=path, invert_mask=invert)
-
     def claims(self) -> Claims:
-        """What takes photos on."""
+        """The claims of this run, for one process."""
         store = open_store(self.output)
         return Claims(store, self.run, self.settings, self.resume, self.claim_s, self.node, self.actor)
 

@@ -1,4 +1,4 @@
-"""A record: a small JSON object beside a photo's result. While a photo is in hand, it says who has it."""
+"""A record: a small JSON object beside a photo's result. While a process works on the photo, it is the claim."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Record:
 
     input: str
     status: str
-    """Of its outcome; ``claimed`` while somebody has it, ``released`` when somebody gave it back."""
+    """Of the outcome; ``claimed`` while a process works on the photo, ``released`` after a claim without outcome."""
     run: str
     """The run that wrote this."""
     time: float
@@ -29,7 +29,7 @@ class Record:
     settings_sha256: str = ""
     settings: dict[str, Any] | None = None
     output: str | None = None
-    """The result; of a claim, one that lies there already or is about to be written."""
+    """The result. In a claim: the result that lies there already, or that is about to be written."""
     output_sha256: str | None = None
     mask: str | None = None
     mask_sha256: str | None = None
@@ -44,7 +44,7 @@ class Record:
     node: str | None = None
     actor: str | None = None
     token: str = ""
-    """Of a claim: of this one among all."""
+    """Of a claim: a text that no other claim has."""
     version: str = __version__
     """Of erase-me."""
 
@@ -59,7 +59,7 @@ class Record:
 
     @classmethod
     def decode(cls, data: bytes) -> Record | None:
-        """From JSON; None for anything else, as of a future version: then it is as if there were none."""
+        """From JSON; None if it is no record that this version can read, which counts as no record."""
         try:
             values = json.loads(data)
             known = {field.name for field in fields(cls)}

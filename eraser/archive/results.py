@@ -1,4 +1,4 @@
-"""The objects that are written for a photo, and what happens when there is one under their name."""
+"""The objects that are written for a photo, and what happens if there is one under such a name already."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from eraser.archive.names import Names
 from eraser.archive.photos import StoredPhoto
 from eraser.batch.outcome import Outcome, Stored
 from eraser.batch.process import Job
+from eraser.batch.results import likely_suffix, with_file
 from eraser.batch.settings import Settings
 from eraser.config import OutputConfig
 from eraser.errors import PhotoWriteError
-from eraser.photo import Photo, encode, encode_format, encode_mask
+from eraser.photo import Photo, encode_and_check, encode_format, encode_mask
 from eraser.storage import Store, StoredFile
 
 SOURCE = "erase-me-source"
-"""Metadata of a result: the photo that it was made of."""
+"""The name of the metadata that says of which photo a result was made."""
 
 
 class TakenError(PhotoWriteError):
-    """Something lies under the name of a result, which is not to be replaced."""
+    """Under the name of a result lies something that must not be replaced."""
 
 
 @dataclass(slots=True)
@@ -36,13 +37,23 @@ class Results:
     settings: Settings
     claims: Claims
 
+    def likely_conflict(self, photo: StoredPhoto, names: Names, claim: Ours) -> Outcome | None:
+        """As ``conflict``, before the photo is fetched: most results have the suffix that its name promises.
+
+        Raises:
+            TakenError: As of ``conflict``.
+        """
+        return self._conflict(photo, names.result(likely_suffix(Path(photo.name), self.config)), claim)
+
     def conflict(self, photo: StoredPhoto, names: Names, decoded: Photo, claim: Ours) -> Outcome | None:
-        """What becomes of a photo whose result is there already; None if it may be written.
+        """The outcome of a photo whose result is there already; None if the result may be written.
 
         Raises:
             TakenError: It may not be replaced.
         """
-        address = names.result(encode_format(decoded, self.config.format)[1])
+        return self._conflict(photo, names.result(encode_format(decoded, self.config.format)[1]), claim)
+
+    def _conflict(self, photo: StoredPhoto, address: str, claim: Ours) -> Outcome | None:
         found = self.store.find(address)
         if found is None or self.config.on_conflict == "overwrite":
             return None
@@ -56,33 +67,36 @@ class Results:
             f"it, --on-conflict overwrite replaces it"
         )
 
-    def write(self, stored: Stored, names: Names, outcome: Outcome, job: Job, original: bytes) -> Stored:
+    def write(self, stored: Stored, names: Names, outcome: Outcome, job: Job, original: bytes) -> Outcome:
         """Write the mask, if it is wanted, and then the result.
 
         Args:
             stored: The photo.
             names: Of what is written.
-            outcome: What became of the photo.
+            outcome: What became of the photo, without ``stored``.
             job: With its pixels.
             original: The photo's own bytes, for a copy.
 
         Returns:
-            ``stored`` with what was written.
+            ``outcome`` with what was written.
 
         Raises:
-            TakenError: Something came there meanwhile.
-            PhotoWriteError: It cannot be encoded, or the store does not take it.
+            TakenError: Meanwhile another process has written something there.
+            PhotoWriteError: It cannot be encoded, the store does not take it, or ``--verify`` finds it wrong.
         """
         if job.photo is None or job.result is None:
             raise ValueError("the photo is not done")
         config, decoded = self.config, job.photo
         name, suffix = encode_format(decoded, config.format)
         is_same = name == decoded.format and config.quality is None and not config.strip_metadata
-        if outcome.status == "copied" and is_same and original:
-            data = original
-        else:
-            extra = job.result.extra(metadata=config.metadata, ai_label=config.ai_label)
-            data = encode(job.result.image, decoded, format=suffix, quality=config.quality, extra=extra)
+        extra = job.result.extra(
+            metadata=config.metadata, ai_label=config.ai_label, read_back=True, verify=config.verify
+        )
+        data, found = original, None
+        if outcome.status != "copied" or not is_same or not original:
+            data, found = encode_and_check(
+                job.result.image, decoded, format=suffix, quality=config.quality, extra=extra
+            )
         address, sha256 = names.result(suffix), hashlib.sha256(data).hexdigest()
         mask = names.mask if config.save_mask else None
         if mask is not None:
@@ -91,7 +105,11 @@ class Results:
         if not self.store.keeps_metadata:
             self.claims.announce(names, address, sha256)
         self._send(stored.photo, address, data, mimetypes.guess_type(address)[0] or "image/jpeg", if_absent=is_free)
-        return replace(stored, output=address, output_sha256=sha256, mask=mask)
+        if config.verify and hashlib.sha256(self.store.read(address)).hexdigest() != sha256:
+            self.store.remove(address)
+            raise PhotoWriteError(f"{address}: the store gave back other bytes than were sent; nothing was kept of it")
+        stored = replace(stored, output=address, output_sha256=sha256, mask=mask)
+        return with_file(replace(outcome, stored=stored), decoded, extra, suffix, found)
 
     def _send(self, photo: str, address: str, data: bytes, content_type: str, *, if_absent: bool) -> None:
         metadata = {SOURCE: photo, "erase-me-version": __version__, "erase-me-settings": self.settings.sha256}
@@ -105,7 +123,7 @@ class Results:
             raise PhotoWriteError(f"{address}: could not be sent ({error})") from error
 
     def _is_ours(self, photo: StoredPhoto, found: StoredFile, claim: Ours) -> bool:
-        """Whether what lies there was made of this photo by erase-me, and has not changed since."""
+        """Whether erase-me made what lies there of this photo, and nobody has changed it since."""
         if self.store.keeps_metadata:
             return found.metadata.get(SOURCE) == photo.address
         before = claim.before

@@ -1,4 +1,4 @@
-"""Photos of a store in one process: the next one is fetched while one is filled and the one before is sent."""
+"""Photos of a store in one process: while one photo is filled, the next is fetched and the one before is sent."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from eraser.batch.outcome import Outcome, Stored
 from eraser.batch.prefetch import prefetched
 from eraser.batch.process import Job, PhotoProcessor
 from eraser.batch.run_ledger import BUSY, DONE_BEFORE
-from eraser.errors import EraserError, PhotoReadError
+from eraser.errors import EraserError, PhotoReadError, PhotoWriteError
 from eraser.photo import load, load_mask
 from eraser.storage import open_store
 
@@ -38,15 +38,15 @@ class _Task:
     claim: Ours | None = None
     sha256: str | None = None
     data: bytes = b""
-    """The photo's own bytes, while a copy may be wanted."""
+    """The bytes of the photo; empty if no copy can be wanted."""
 
 
 @dataclass(slots=True)
 class ArchiveRun:
-    """What does photos in this process."""
+    """Does photos in this process."""
 
     processor: PhotoProcessor
-    """Fills; its names and folders are not used."""
+    """Fills photos. Its outputs are not used: they are for files."""
     results: Results
     claims: Claims
     output: str
@@ -62,7 +62,7 @@ class ArchiveRun:
                     return
 
     def close(self) -> None:
-        """Give back the photos in hand."""
+        """Give back the photos that this process has claimed."""
         with contextlib.suppress(Exception):  # the store may be what failed; a claim ends by itself
             self.claims.release_all()
 
@@ -71,7 +71,10 @@ class ArchiveRun:
         with task.job.failures_are_outcome():
             if photo.problem is not None:
                 raise photo.problem
-            claim = self.claims.take(photo, task.names)
+            try:
+                claim = self.claims.take(photo, task.names)
+            except OSError as error:
+                raise PhotoWriteError(f"{task.names.record}: could not be claimed ({error})") from error
             if isinstance(claim, Done):
                 task.job.outcome = _done_outcome(photo, claim.record, is_news=claim.is_same_run)
             elif isinstance(claim, Ours):
@@ -85,6 +88,10 @@ class ArchiveRun:
 
     def _read(self, task: _Task, claim: Ours) -> None:
         job, mask = task.job, self.processor.mask
+        if self.results.config.on_conflict == "skip" and not claim.is_same_run:
+            job.outcome = self.results.likely_conflict(task.photo, task.names, claim)
+            if job.outcome is not None:
+                return
         self.processor.on_step(job.given.path, "fetching")
         with job.clock("fetch"):
             task.data = self._fetch(task.photo.address)
@@ -104,7 +111,7 @@ class ArchiveRun:
             task.data = b""
 
     def _is_done(self, before: Record, sha256: str, *, is_same_run: bool) -> bool:
-        """Whether a record holds for a photo whose time or ETag is another one, but not its content."""
+        """Whether a record still holds for a photo whose ETag or time has changed, because its content is the same."""
         is_asked = self.claims.resume or is_same_run
         is_same = before.is_done and before.input_sha256 == sha256 and self.claims.fits(before)
         return is_asked and is_same and self.claims.has_results(before)
@@ -130,7 +137,7 @@ class ArchiveRun:
                 if outcome.status != "unchanged":
                     self.processor.on_step(job.given.path, "sending")
                     with job.clock("save"):
-                        stored = self.results.write(stored, task.names, outcome, job, task.data)
+                        outcome = self.results.write(stored, task.names, outcome, job, task.data)
                 job.outcome = outcome
         outcome = job.outcome or Outcome(path=job.given.path, status="failed", error=EraserError("nothing was done"))
         outcome = replace(outcome, seconds=job.seconds)
@@ -141,7 +148,7 @@ class ArchiveRun:
         return self._record(task, outcome)
 
     def _record(self, task: _Task, outcome: Outcome) -> Outcome:
-        """Keep what became of a photo that is ours."""
+        """Write the record of a photo that this process has claimed."""
         if task.claim is None:
             return outcome
         try:
@@ -176,7 +183,7 @@ class ArchiveRun:
 
 
 def _done_outcome(photo: StoredPhoto, record: Record, *, is_news: bool) -> Outcome:
-    """The outcome of a photo whose record holds; news if this run did it and could not say so."""
+    """The outcome of a photo whose record holds. With ``is_news`` this run did it, but could not say so."""
     stored = Stored(
         photo=photo.address,
         output=record.output,

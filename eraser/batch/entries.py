@@ -1,4 +1,4 @@
-"""What a ledger knows of a photo, and whether it still holds."""
+"""What a ledger knows of a photo, and whether it is still true."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DONE = frozenset({"erased", "unchanged", "copied"})
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a photo's file held when it was looked at."""
+    """Content, size and time of a photo's file at one moment."""
 
     sha256: str
     size_bytes: int
@@ -23,33 +23,22 @@ class Content:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What is known of a photo."""
+    """What is known of a photo. The file has more columns, for people who look into it."""
 
     photo: Path
     status: str
     """Of its outcome, never ``skipped`` or ``listed``."""
     content: Content | None
-    """None when the photo could not even be read."""
+    """None if the photo could not be read."""
     settings_sha256: str
     output: Path | None
     mask: Path | None
-    people: int | None
-    """How many were found; None if the masker did not run."""
-    gone: int
-    """How many of them went."""
     leftover: int
     """How many may still be seen in the result."""
-    seconds: float
-    error: str | None
-    exit_code: int
-    attempts: int
-    """How often the photo failed in a row with this content and these settings; 0 when it did not."""
-    time: float
-    """When that was, in seconds since 1970."""
 
 
 def look(photo: Path, known: Entry | None) -> Content | None:
-    """What the photo holds now, hashed unless its size and time are those known; None if it cannot be read."""
+    """The content of a photo now; None if it cannot be read. It is hashed only if its size or time has changed."""
     found = size_and_time(photo)
     if found is None or not photo.is_file():  # opening a pipe would wait for ever
         return None
@@ -63,7 +52,7 @@ def look(photo: Path, known: Entry | None) -> Content | None:
 
 
 def still_holds(entry: Entry, content: Content | None, settings: Settings, needs_output: bool) -> bool:
-    """Whether what was done is what would be done now."""
+    """Whether the photo is done: same content, same settings, and the result is there if ``needs_output``."""
     if entry.status not in _DONE or entry.settings_sha256 != settings.sha256 or content is None:
         return False
     written = [path for path in (entry.output, entry.mask) if path is not None]

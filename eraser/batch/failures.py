@@ -1,4 +1,4 @@
-"""Whatever a decoder, a network or a plugin raises, as an error of ours: one line, an exit code, the cause chained."""
+"""Any error of a decoder, a network or a plugin as an EraserError: one line, an exit code, the cause chained."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from eraser.system.memory import memory_error
 
 
 def as_error(error: BaseException) -> EraserError:
-    """The error as one of ours."""
+    """The error as an EraserError."""
     if isinstance(error, EraserError):
         return error
     if exhausted := memory_error(error):
@@ -19,6 +19,6 @@ def as_error(error: BaseException) -> EraserError:
 
 
 def portable(error: EraserError) -> EraserError:
-    """The error as one that another process can read: a plugin's own kind of error is known only where it is loaded."""
+    """The error as a class that other processes know: they may not have loaded the plugin that defines its class."""
     kind = next(kind for kind in type(error).__mro__ if kind.__module__ == EraserError.__module__)
     return error if kind is type(error) else kind(str(error))

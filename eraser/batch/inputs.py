@@ -1,4 +1,4 @@
-"""From what a person names, files and folders, to the photos that are meant."""
+"""From the files and folders on the command line to photos."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OUR_STEM = re.compile(r".+\.(?P<kind>erased|mask|people|compare)(-\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class InputPhoto:
-    """A photo to work on, or the reason why there is none."""
+    """A photo, or the reason why there is none."""
 
     path: Path
     below: Path = Path()
@@ -30,7 +30,7 @@ class InputPhoto:
     problem: PhotoReadError | None = None
     """Set for a folder without photos, or one that cannot be read."""
     is_listed: bool = False
-    """It comes from a list of paths: no folder was named."""
+    """It comes from a list of paths, not from a folder."""
 
     @property
     def root(self) -> Path:
@@ -41,17 +41,16 @@ class InputPhoto:
 def find_photos(
     given: Iterable[Path], leave_out: Iterable[Path] = (), *, recursive: bool = True, listed: Iterable[Path] = ()
 ) -> list[InputPhoto]:
-    """Photos named, and photos in the folders named and below them, each once, sorted within a folder.
+    """The named photos, and the photos in named folders and below them. Each comes once, sorted within a folder.
 
-    In a folder, hidden files and folders, what is no photo by its suffix, and results of earlier runs are left out,
-    and links to other folders are not followed; the same holds for what a pattern finds. A file that is named itself is
-    always taken.
+    Of a folder or a pattern, hidden files and folders, files without a photo's suffix, and results of earlier runs are
+    left out, and links to other folders are not followed. A file that is named itself is always taken.
 
     Args:
-        given: Files, folders, and patterns. A path that does not exist is kept: reading it will say so.
+        given: Files, folders, and patterns. A path that does not exist is kept; reading it fails later.
         leave_out: Files that are not taken from a folder, such as the mask of this run.
         recursive: Take the photos of folders below a folder, too.
-        listed: Further files, whose own folders are kept below the folder of results, as ``cp --parents`` does.
+        listed: Further files. Their folders are kept below the folder of results, as ``cp --parents`` does.
     """
     left_out = {os.path.realpath(path) for path in leave_out}
     photos: dict[str, InputPhoto] = {}
@@ -73,7 +72,7 @@ def find_photos(
 
 
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
-"""How files of pictures begin, with bytes that no list of paths begins with."""
+"""First bytes of pictures; no list of paths begins with them."""
 
 
 def _is_picture(data: bytes) -> bool:
@@ -84,7 +83,7 @@ def _is_picture(data: bytes) -> bool:
 
 
 def read_list(data: bytes) -> list[Path]:
-    """The paths in a list, one a line, or with NUL behind each, as ``find -print0`` writes them.
+    """The paths in a list: one a line, or a NUL after each, as ``find -print0`` writes them.
 
     Raises:
         PhotoReadError: It is a picture, or UTF-16.
@@ -99,17 +98,17 @@ def read_list(data: bytes) -> list[Path]:
 
 
 def names_several(path: Path) -> bool:
-    """Whether a name on the command line may stand for any number of photos."""
+    """Whether a name on the command line may mean several photos."""
     return path == LIST or is_folder(path) or is_pattern(path)
 
 
 def is_pattern(path: Path) -> bool:
-    """Whether a name holds ``*``, ``?`` or ``[`` and no file goes by it."""
+    """Whether a name has ``*``, ``?`` or ``[`` and there is no file of that name."""
     return _MAGIC.search(os.fspath(path)) is not None and not os.path.lexists(path)
 
 
 def is_folder(path: Path) -> bool:
-    """Whether there is a folder of that name; a name that the system refuses is none."""
+    """Whether there is a folder of that name; False if the system refuses the name."""
     try:
         return path.is_dir()
     except OSError:
@@ -126,7 +125,7 @@ def is_ours(path: Path) -> bool:
 
 
 def _below(path: Path) -> Path:
-    """The folders of a listed file; none where they lead up."""
+    """The folders of a listed file; empty if they contain ``..``."""
     folder = path.parent
     return Path() if ".." in folder.parts else folder.relative_to(folder.anchor)
 
@@ -141,7 +140,7 @@ def _in_folder(folder: Path, left_out: set[str], *, recursive: bool) -> Iterator
 
 
 def _by_pattern(pattern: Path, left_out: set[str], *, recursive: bool) -> Iterator[InputPhoto]:
-    """The photos that a pattern names, and those in folders that it names; they lie below what is fixed in it."""
+    """The photos and the photos of folders that match a pattern. They lie below the fixed part of the pattern."""
     fixed = next(index for index, part in enumerate(pattern.parts) if _MAGIC.search(part))
     base, names = Path(*pattern.parts[:fixed]), pattern.parts[fixed:]
     count, depth = 0, None if recursive or "**" in names else len(names) + 1
@@ -154,7 +153,7 @@ def _by_pattern(pattern: Path, left_out: set[str], *, recursive: bool) -> Iterat
 
 
 def _matches(parts: Sequence[str], names: Sequence[str], *, recursive: bool) -> bool:
-    """Whether a pattern names a file, or a folder that the file is taken from; ``**`` is any number of folders."""
+    """Whether a pattern matches a file, or a folder of the file if ``recursive``; ``**`` is any number of folders."""
     if not names:
         return recursive or len(parts) < 2
     if names[0] == "**" and _matches(parts, names[1:], recursive=recursive):
@@ -166,7 +165,7 @@ def _matches(parts: Sequence[str], names: Sequence[str], *, recursive: bool) -> 
 
 
 class _Walk:
-    """A way through folders, and what was met."""
+    """Finds photos in folders, and counts them."""
 
     def __init__(self, left_out: set[str]) -> None:
         self.count = self.ours = 0
@@ -174,7 +173,7 @@ class _Walk:
         self._left_out = left_out
 
     def photos(self, folder: Path, *, depth: int | None) -> Iterator[InputPhoto]:
-        """The photos in a folder and, to a depth, below it; a folder that cannot be read is a problem of its own."""
+        """The photos in a folder and below it, down to a depth. A folder that cannot be read gives a problem."""
         unreadable: list[OSError] = []
         for name, subfolders, files in os.walk(folder, onerror=unreadable.append):
             here = Path(name)

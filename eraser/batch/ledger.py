@@ -1,24 +1,23 @@
-"""What was done to which photo, kept beside the results, so that a run can go on where another one was killed.
+"""What was done to which photo, kept beside the results. With it a run can go on after another one was killed.
 
-A file ``.erase-me.sqlite`` in the folder of results (``-o``), or in the folder of photos when results lie beside them.
-Any number of processes may use it at once. One photo goes through it like this:
+It is a file ``.erase-me.sqlite`` in the folder of results (``-o``), or in the folder of photos if results lie beside
+them. Any number of processes may use it at once. The steps for one photo:
 
     with Ledger.open(outbox) as ledger:
         match ledger.claim(photo, settings):        # "ours", "busy" (a living process has it) or "done"
             case "ours": ...
-        ledger.announce(photo, result, stat)        # just before a result gets its name; Batch does that
+        ledger.announce(photo, result, stat)        # just before a result gets its name
         ledger.record(outcome, settings)            # done or failed: the claim ends
         ledger.release(photo)                       # or: nothing was done, as if it had never been claimed
 
-``claim`` decides between two processes in one transaction, and looks in the same one whether the other has just
-finished. A claim whose process is dead is taken over, one from another machine after ``FOREIGN_CLAIM_S``. A result is
-announced with its size and time before it gets its name: whenever the process is killed, the next one knows which
-files are ours (``own_files``) and may replace those, and no others.
+``claim`` decides between two processes in one transaction, which also checks whether the other one has just finished.
+If the process of a claim is dead, another one may take the claim over; if it is of another machine, after
+``FOREIGN_CLAIM_S``. A result is announced with its size and time before it gets its name. So, if the process is killed
+at any moment, the next one knows the files of the photo (``own_files``). It may replace those, and no others.
 
-``entry(photo)`` is what is known, ``is_done(photo, settings)`` whether that still holds; with ``needs_output=False``
-results may have been taken away since. Photos are known by their place relative to the ledger's folder, so that both
-may be moved together. A rollback journal rather than a WAL: that needs memory shared by all readers, which network
-drives do not offer.
+``entry(photo)`` is what is known; ``done(photo, settings)`` is the same, but only if it still holds. The ledger knows
+photos by their place relative to its own folder, so that both may be moved together. It uses a rollback journal and no
+WAL: a WAL needs memory that all readers share, and network drives do not offer that.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ from eraser.system.process_id import ProcessId, this_process
 from eraser.system.words import storable
 
 FOREIGN_CLAIM_S = 3600.0
-"""A claim of another machine, whose processes cannot be seen from here, holds for so long."""
+"""How long a claim of another machine holds. Its processes cannot be seen from here."""
 Claim: TypeAlias = Literal["ours", "busy", "done"]
 
 _SELECT = f"SELECT {', '.join(ENTRY_COLUMNS)} FROM photos"
@@ -56,13 +55,13 @@ class Ledger:
 
     def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
         self.folder = folder
-        """Where the ledger lies, links resolved."""
+        """The folder of the ledger, links resolved."""
         self._connection = connection
         self._lock = threading.Lock()
 
     @classmethod
     def open(cls, folder: Path) -> Ledger:
-        """The ledger of a folder, made if there is none; the folder is made too.
+        """Open the ledger of a folder. The ledger and the folder are made if they are not there.
 
         Raises:
             LedgerError: It is damaged, written by a newer version, no ledger at all, or cannot be made.
@@ -100,7 +99,7 @@ class Ledger:
         return None if row is None else self._entry(row)
 
     def entries(self) -> Iterator[Entry]:
-        """Everything known, in the order of the photos' places; not more than a few hundred are held at once."""
+        """All entries, in the order of the photos' places; at most 500 are held at once."""
         last = b""
         while True:
             with self._transaction() as run:
@@ -110,29 +109,29 @@ class Ledger:
             yield from map(self._entry, rows)
             last = rows[-1][0]
 
-    def is_done(self, photo: Path, settings: Settings, *, needs_output: bool = True) -> bool:
-        """Whether the photo was done with these settings, has the same content still, and its result is there.
+    def done(self, photo: Path, settings: Settings, *, needs_output: bool = True) -> Entry | None:
+        """The entry of a photo that was done; None if there is something to do.
+
+        A photo is done if it was done with these settings, has the same content now, and its result is there.
 
         Args:
             photo: The photo; it is hashed only when its size or its time changed.
             settings: Those of this run.
-            needs_output: A result that was taken away since is missed.
+            needs_output: If False, the result need not be there.
         """
         entry = self.entry(photo)
-        return entry is not None and self.holds(entry, settings, needs_output=needs_output)
-
-    def holds(self, entry: Entry, settings: Settings, *, needs_output: bool = True) -> bool:
-        """Whether what an entry says was done is what would be done now; arguments as of ``is_done``."""
-        return still_holds(entry, look(entry.photo, entry), settings, needs_output)
+        if entry is None or not still_holds(entry, look(entry.photo, entry), settings, needs_output):
+            return None
+        return entry
 
     def claim(self, photo: Path, settings: Settings, *, again: bool = False, needs_output: bool = True) -> Claim:
-        """Take a photo on, so that no other process does.
+        """Claim a photo, so that no other process does it.
 
         Args:
             photo: The photo; it may be missing.
             settings: Those of this run.
-            again: Take it even if it is done.
-            needs_output: As in ``is_done``.
+            again: Claim it even if it is done.
+            needs_output: As in ``done``.
 
         Returns:
             ``ours`` until ``record`` or ``release``, ``busy`` while a living process has it, ``done``.
@@ -159,12 +158,12 @@ class Ledger:
         return row[0] if row else 0
 
     def announce(self, photo: Path, file: Path, stat: os.stat_result) -> None:
-        """A file that was written for the photo, whole, and is about to get its name.
+        """Note a complete file of the photo that is about to get its name.
 
         Args:
             photo: The photo.
             file: The name that it gets.
-            stat: Of the file, under whatever name.
+            stat: Of the file, which still has its temporary name.
         """
         key = self._key(photo)
         with self._transaction(writes=True) as run:
@@ -177,8 +176,8 @@ class Ledger:
 
         Args:
             photo: The photo.
-            same_content: Only those written when the photo held what it held when it was claimed now: in a watched
-                folder another photo may come under the same name, and the first one be gone.
+            same_content: Only files that were made of the same content as the photo has now. In a watched folder
+                another photo may come under the name of one that is gone.
         """
         claimed = "AND photo_sha256 IN (SELECT sha256 FROM claims WHERE claims.photo = files.photo)"
         query = f"SELECT path, size_bytes, mtime_ns FROM files WHERE photo = ? {claimed if same_content else ''}"
@@ -194,7 +193,7 @@ class Ledger:
         return None if row is None else self._path(row[0])
 
     def record(self, outcome: Outcome, settings: Settings) -> None:
-        """Keep what became of a photo, and end its claim. What was only skipped or listed is not kept."""
+        """Keep what became of a photo, and end its claim. Of a skipped or listed photo nothing is kept."""
         if outcome.status in ("skipped", "listed") or outcome.ends_run:
             self.release(outcome.path)
             return
@@ -202,7 +201,6 @@ class Ledger:
         with self._transaction(writes=True) as run:
             row = run.execute("SELECT sha256, size_bytes, mtime_ns FROM claims WHERE photo = ?", (key,)).fetchone()
             content = (None, None, None) if row is None else row
-            attempts = _attempts(run, key, content[0], settings) + 1 if error else 0
             run.execute("INSERT OR IGNORE INTO settings VALUES (?, ?)", (settings.sha256, settings.text))
             values = (
                 *(key, *content, settings.sha256, outcome.status),
@@ -212,20 +210,20 @@ class Ledger:
                 outcome.leftover_people,
                 sum(outcome.seconds.values()),
                 *(None if error is None else storable(str(error)), 0 if error is None else error.exit_code),
-                *(attempts, time.time(), __version__),
+                *(0 if error is None else 1, time.time(), __version__),
             )
             run.execute(f"INSERT OR REPLACE INTO photos VALUES ({', '.join('?' * len(values))})", values)
             run.execute("DELETE FROM claims WHERE photo = ?", (key,))
 
     def release(self, photo: Path) -> None:
-        """End a claim of this process; what was known of the photo stays."""
+        """End a claim of this process. The entry of the photo stays as it is."""
         row = (self._key(photo), str(this_process()))
         with self._transaction(writes=True) as run:
             run.execute("DELETE FROM claims WHERE photo = ? AND owner = ?", row)
 
     @contextmanager
     def _transaction(self, *, writes: bool = False) -> Iterator[sqlite3.Connection]:
-        """Everything in the block, or nothing of it; where it writes, no other process does meanwhile."""
+        """Do the whole block, or nothing of it. With ``writes`` no other process writes at the same time."""
         with self._lock, explained(self.path):
             self._connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
             try:
@@ -238,7 +236,7 @@ class Ledger:
     def _key(self, path: Path) -> bytes:
         """A place relative to the ledger's folder, as bytes: file names may be no valid text.
 
-        The folder's links are resolved, the file's own name is not: a link in the place of a result is that result.
+        Links in the folder are resolved. The file itself is not: a link under the name of a result is that result.
         """
         real = Path(os.path.realpath(path.parent), path.name)
         try:
@@ -262,14 +260,8 @@ class Ledger:
 
 
 def _may_take_over(claimant: str, since: float, owner: ProcessId) -> bool:
-    """Whether a claim stands in nobody's way: it is one's own, of a dead process, or of one unheard of for long."""
+    """Whether a claim may be taken over: it is of this process, of a dead one, or an old one of another machine."""
     other = ProcessId.parse(claimant)
     if other is None or other == owner or other.is_dead:
         return True
     return not other.is_here and time.time() - since > FOREIGN_CLAIM_S
-
-
-def _attempts(run: sqlite3.Connection, key: bytes, sha256: str | None, settings: Settings) -> int:
-    """How often the photo failed before, as it is and with these settings."""
-    row = run.execute("SELECT attempts, sha256, settings_sha256 FROM photos WHERE photo = ?", (key,)).fetchone()
-    return int(row[0]) if row and tuple(row[1:]) == (sha256, settings.sha256) else 0

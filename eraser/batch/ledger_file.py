@@ -1,4 +1,4 @@
-"""The sqlite file of a ledger: its tables, and what sqlite says in our words."""
+"""The sqlite file of a ledger: its tables, and clear messages for errors of sqlite."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ from pathlib import Path
 from eraser.errors import LedgerError
 
 FILE_NAME = ".erase-me.sqlite"
-ENTRY_COLUMNS = (
-    *("photo", "sha256", "size_bytes", "mtime_ns", "settings_sha256", "status", "output", "mask"),
-    *("people", "gone", "leftover", "seconds", "error", "exit_code", "attempts", "time"),
-)
-"""Of the table ``photos``, in the order of the fields of an entry; ``version`` is for people who look."""
+ENTRY_COLUMNS = ("photo", "sha256", "size_bytes", "mtime_ns", "settings_sha256", "status", "output", "mask", "leftover")
+"""Of the table ``photos``: those that an entry is made of. The others are for people who look into the file."""
 
 _APPLICATION_ID = 0x6572_6D65  # "erme"
 _VERSION = 1
@@ -40,7 +37,7 @@ CREATE TABLE claims (
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a ledger's file, or make it; its folder is made too. Statements outside a transaction commit at once.
+    """Open the file of a ledger, or make it and its folder. Statements outside a transaction commit at once.
 
     Raises:
         LedgerError: It is damaged, written by a newer version, no ledger at all, or cannot be made.
@@ -62,7 +59,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Say what sqlite says in one line, with what to do about it."""
+    """Turn an error of sqlite into a LedgerError: one line, with what to do."""
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -81,7 +78,7 @@ def explained(path: Path) -> Iterator[None]:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    """Check that it is a ledger that can be used, and fill a new one; two processes may come at once."""
+    """Check that the file is a usable ledger, or make its tables. Two processes may do this at the same time."""
     if (version := _version(connection, path)) == 0:
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -100,7 +97,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
-    """Of the ledger; 0 for an empty file."""
+    """The version of the ledger; 0 for an empty file."""
     version, application = (
         int(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("user_version", "application_id")
     )

@@ -15,7 +15,7 @@ from eraser.batch.run_ledger import RunLedger
 
 @dataclass(slots=True)
 class LocalRun:
-    """A processor, and the ledger that is kept of its work."""
+    """A processor, and the ledger of its work."""
 
     processor: PhotoProcessor
     ledger: RunLedger | None = None
@@ -25,7 +25,7 @@ class LocalRun:
         """Take people out of photos, in order. The run ends early after an outcome that ends it.
 
         Args:
-            photos: Asked for the next one only when there is room for it.
+            photos: The next one is taken only when there is room for it.
             prefetch: Fill a photo while the next one is read and the one before is written.
         """
         if prefetch:

@@ -1,4 +1,4 @@
-"""What became of a photo, without its pixels: thousands of these fit in memory."""
+"""What became of a photo, without its pixels, so that thousands of outcomes fit in memory."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class PersonFound:
     share: float
     """Of the photo's pixels, in [0, 1]."""
     chosen: bool
-    """Whether the choice of who goes falls on this person."""
+    """Whether this person goes."""
     recognition: Recognition | None = None
     """Who it is; None if nobody was named."""
     is_doubtful: bool = False
@@ -53,7 +53,7 @@ class PersonFound:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A masker or an inpainter, and what it says about its weights; plugins and those without any say nothing."""
+    """A masker or an inpainter, and its weights. Plugins, and tools without weights, leave these None."""
 
     name: str
     weights: str | None = None
@@ -104,7 +104,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
     """What the person should know, a short line each."""
     error: EraserError | None = None
-    """Why it failed. There may be a result all the same, if only its mask could not be written."""
+    """Why it failed. If only the mask could not be written, there is a result all the same."""
     why: str = ""
     """Why it was skipped; empty when its result was there already."""
     device: str | None = None
@@ -118,7 +118,7 @@ class Outcome:
     label: str | None = None
     """The digital source type that the result states."""
     thumbnails: Thumbnails | None = None
-    """Small pictures for a review, if it was asked for; drop them when outcomes are kept."""
+    """Small pictures for a review, if there is one. Drop them if you keep the outcome."""
     node: str | None = None
     """The machine that did it, where a run has several."""
     actor: str | None = None
@@ -126,7 +126,7 @@ class Outcome:
     stored: Stored | None = None
     """Where it lies, in a run over stores; then ``path`` is its name only."""
     ends_run: bool = False
-    """The failure would meet every other photo too, so that none was tried after this one."""
+    """The failure would meet every other photo, too, so no photo was tried after this one."""
 
     @property
     def unsure_people(self) -> int:
@@ -140,17 +140,17 @@ class Outcome:
 
     @property
     def photo_name(self) -> str:
-        """The photo as a person named it: a path, or the address of an object."""
+        """The path of the photo, or its address in a store."""
         return str(self.path) if self.stored is None else self.stored.photo
 
     @property
     def output_name(self) -> str | None:
-        """The same of its result."""
+        """The path of the result, or its address in a store."""
         return _text(self.output) if self.stored is None else self.stored.output
 
     @property
     def mask_name(self) -> str | None:
-        """The same of its mask."""
+        """The path of the mask, or its address in a store."""
         return _text(self.mask) if self.stored is None else self.stored.mask
 
 

@@ -1,8 +1,8 @@
-"""Names of what is written for a photo, and what happens when a name is taken.
+"""The names of a photo's files, and what happens if there is a file of that name.
 
-No photo of the run is ever written to, and no result of the run replaces another: ``a.jpg`` and ``a.png``, both
-written as PNG, become ``a.erased.png`` and ``a.erased-2.png`` whatever the policy. Who owns a name is asked of the
-file system, by device and inode, so that links and upper and lower case make no difference.
+No photo of the run is ever overwritten, and no result of the run replaces another one. ``a.jpg`` and ``a.png``, both
+written as PNG, become ``a.erased.png`` and ``a.erased-2.png``, whatever the policy. Files are compared by device and
+inode, so links and upper and lower case make no difference.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from eraser.errors import PhotoWriteError
 from eraser.system.files import file_identity
 
 Name: TypeAlias = Callable[[int], Path]
-"""From 1, 2, 3... to the first choice of a name, the second..."""
+"""From a number to a name: 1 gives the first choice, 2 the second..."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,14 @@ def _number(count: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class OverwritePolicy:
-    """What may be done with files that lie under a photo's names, and who hears of new ones. A ledger makes these."""
+    """Which files under a photo's names may be replaced, and what is called for new files. A ledger makes these."""
 
     may_replace: Callable[[Path], bool] = lambda path: False
-    """Whether a file is a result of this photo that may be replaced whatever the policy."""
+    """Whether a file is a result of this photo, which may be replaced whatever ``on_conflict`` says."""
     is_anothers: Callable[[Path], bool] = lambda path: False
-    """Whether a file is the result of another photo, which is left alone whatever ``on_conflict`` says."""
+    """Whether a file is the result of another photo, which is never replaced, whatever ``on_conflict`` says."""
     announce: Callable[[Path, os.stat_result], None] = lambda path, stat: None
-    """Called for each complete file, with the name that it is about to get."""
+    """Called for each complete file with the name that it will get, and its stat."""
 
 
 NOTHING_OURS = OverwritePolicy()
@@ -75,7 +75,7 @@ class Outputs:
 
         Args:
             config: Where to, and what happens to what is there.
-            inputs: Files that are not to be touched: photos and masks.
+            inputs: Photos and masks, which must not be overwritten.
             is_file: ``config.output`` is the name of the one result, not a folder.
         """
         self.config = config
@@ -106,7 +106,7 @@ class Outputs:
         return self.config.output.suffix if self._is_file and self.config.output else usual
 
     def existing(self, name: Name, policy: OverwritePolicy = NOTHING_OURS) -> Path | None:
-        """What ``skip`` finds under the name, and leaves alone from now on; None when it is free or not to be kept."""
+        """The file that ``skip`` keeps under the name; None if the name is free or the file may be replaced."""
         if self.config.on_conflict != "skip":
             return None
         path = next(path for count in itertools.count(1) if not self._is_taken(path := name(count), policy))
@@ -116,7 +116,7 @@ class Outputs:
         return path
 
     def plan(self, name: Name, policy: OverwritePolicy = NOTHING_OURS) -> Path | None:
-        """The name that ``write`` would choose, as things are, and now does not again; None if it would write none."""
+        """The name that ``write`` would choose now; None if it would write nothing. No name is planned twice."""
         for count in itertools.count(1):
             path = name(count)
             if self._is_taken(path, policy) or path in self._planned:
@@ -142,14 +142,14 @@ class Outputs:
 
         Args:
             name: Of the file.
-            write: Takes the path, and whether it may replace what is there; raises FileExistsError if it may not and
-                something is. That decides between two processes that want one name.
-            with_name: Of a second file that is to get the same number.
+            write: Takes the path, and whether it may replace a file there. It raises FileExistsError if there is one
+                that it may not replace. This decides between two processes that want the same name.
+            with_name: The name of a second file that gets the same number.
             first: Number to begin with.
             policy: What may be done with files that lie under these names.
 
         Returns:
-            The path and its number. None when it is there and ``skip`` keeps it.
+            The path and its number; None if ``skip`` keeps the file that is there.
 
         Raises:
             PhotoWriteError: The file system refuses.
@@ -184,7 +184,7 @@ class Outputs:
 
 
 def _check_writable(folder: Path) -> None:
-    """Raise PhotoWriteError where a folder neither is nor could be made: before the network runs, not after."""
+    """Raise PhotoWriteError if a folder is not there and cannot be made. This is checked before the network runs."""
     nearest = next((place for place in (folder, *folder.parents) if os.path.lexists(place)), None)
     if nearest is not None and not is_folder(nearest):
         raise PhotoWriteError(f"{folder}: cannot be made, since {nearest} is no folder")

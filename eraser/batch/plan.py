@@ -1,4 +1,4 @@
-"""All that a process needs to know to do its part of a run; it is sent to worker processes."""
+"""All that a process must know to do its part of a run. It is sent to worker processes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from eraser.batch.inputs import InputPhoto
 from eraser.batch.local import LocalRun
 from eraser.batch.outcome import Outcome
 from eraser.batch.outputs import Outputs
-from eraser.batch.process import MaskFile, OnStep, PhotoProcessor, say_nothing
+from eraser.batch.process import OnStep, PhotoProcessor, say_nothing
 from eraser.batch.run_ledger import RunLedger
-from eraser.batch.settings import Settings, settings_of
+from eraser.batch.settings import MaskFile, Settings, settings_of
 from eraser.config import MODEL_DEFAULTS, REQUEST_DEFAULTS, EraseRequest, ModelConfig
 from eraser.engine import Engine
 from eraser.errors import EraserError
@@ -29,9 +29,9 @@ class Plan:
     mask: MaskFile | None = None
     list_people: bool = False
     settings: Settings | None = None
-    """Those that the ledger keeps; None keeps no ledger."""
+    """The settings for the ledger; None keeps no ledger."""
     resume: bool = False
-    """Leave alone what the ledger says is done."""
+    """Leave out the photos that are done according to the ledger."""
     with_thumbnails: bool = False
     """Outcomes get small pictures for a review."""
 
@@ -41,20 +41,14 @@ class Plan:
         Raises:
             WeightsError: The mask cannot be read.
         """
-        mask, invert = (None, False) if self.mask is None else (self.mask.path, self.mask.invert)
-        return settings_of(
-            self.config, self.request, self.outputs.config, plugins=self.plugins, mask=mask, invert_mask=invert
-        )
+        config = self.outputs.config
+        return settings_of(self.config, self.request, config, plugins=self.plugins, mask=self.mask)
 
     def ledger(self) -> RunLedger | None:
-        """What keeps the ledgers, for one process; None if none are kept."""
+        """The ledgers of this run, for one process; None if it keeps none."""
         if self.settings is None:
             return None
         return RunLedger(self.settings, self.outputs.config.output, self.resume)
-
-    def worker_run(self) -> LocalRun:
-        """What does photos in a worker process."""
-        return self.local_run()
 
     def failed(self, photo: InputPhoto, error: EraserError) -> Outcome:
         """The outcome of a photo whose worker died, recorded in the ledger."""
@@ -67,7 +61,7 @@ class Plan:
         finally:
             ledger.close()
 
-    def local_run(self, on_step: OnStep = say_nothing) -> LocalRun:
+    def worker_run(self, on_step: OnStep = say_nothing) -> LocalRun:
         """What does photos in this process. Networks are loaded with the first photo."""
         engine = Engine(self.config, self.plugins)
         processor = PhotoProcessor(engine, self.outputs, self.request, self.mask, on_step, self.with_thumbnails)

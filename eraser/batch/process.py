@@ -1,7 +1,7 @@
-"""One photo: read, find or erase, write. Never raises: what goes wrong with a photo is its outcome.
+"""One photo: read, find or erase, write. Nothing is raised: an error of a photo becomes its outcome.
 
 ``process`` does all of it; ``begin``, ``fill`` and ``finish`` are its three stages, which ``prefetch`` runs at once for
-three photos. Nothing here knows the ledger: the caller says which files may be replaced, and hears of new ones.
+three photos. Nothing here knows the ledger: the caller says which files may be replaced, and is told of new ones.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from eraser.batch.inputs import InputPhoto
 from eraser.batch.outcome import Outcome, PersonFound, Tool, people_found
 from eraser.batch.outputs import NOTHING_OURS, Naming, Outputs, OverwritePolicy
 from eraser.batch.results import ResultWriter, likely_suffix
+from eraser.batch.settings import MaskFile
 from eraser.batch.thumbnails import make_thumbnails
 from eraser.config import REQUEST_DEFAULTS, EraseRequest
 from eraser.engine import Engine, will_compile
@@ -39,15 +40,6 @@ def say_nothing(path: Path, step: str) -> None:
 _COMPILING = "compiling the patch search (first run only, about 10 s)"
 
 
-@dataclass(frozen=True, slots=True)
-class MaskFile:
-    """A mask that the user brings, for every photo of the run."""
-
-    path: Path
-    invert: bool = False
-    """Black is taken out, white stays."""
-
-
 class _CannotStartError(Exception):
     """A network cannot be loaded; the cause says why."""
 
@@ -59,7 +51,7 @@ class Job:
     given: InputPhoto
     policy: OverwritePolicy = NOTHING_OURS
     outcome: Outcome | None = None
-    """Set as soon as it is known; the remaining stages do nothing."""
+    """Set as soon as it is known. The stages after that do nothing."""
     is_claimed: bool = False
     """Whether the outcome must be recorded in the ledger."""
     naming: Naming | None = None
@@ -82,7 +74,7 @@ class Job:
 
     @contextmanager
     def failures_are_outcome(self) -> Iterator[None]:
-        """Turn what goes wrong in the block into the outcome."""
+        """Turn an error in the block into the outcome."""
         failure: dict[str, Any] = {"path": self.given.path, "status": "failed"}
         try:
             yield
@@ -100,7 +92,7 @@ class Job:
 
 @dataclass(slots=True)
 class PhotoProcessor:
-    """Does photos of one run. Threads may share it: one per stage."""
+    """Does photos of one run. Threads may share it, one for each stage."""
 
     engine: Engine
     outputs: Outputs
@@ -122,7 +114,7 @@ class PhotoProcessor:
 
         Args:
             given: The photo.
-            policy: Which files may be replaced, and who hears of new ones.
+            policy: Which files may be replaced, and what is called for new ones.
         """
         job = self.begin(Job(given, policy))
         self.fill(job)
@@ -215,7 +207,7 @@ class PhotoProcessor:
             return replace(outcome, overview=overview)
 
     def describe(self, job: Job, photo: Photo, result: EraseResult) -> Outcome:
-        """What became of the photo, of which nothing is written yet."""
+        """The outcome of a photo before its files are written."""
         copies, looks = self.outputs.config.copy_unchanged, self.looks_for_people
         return Outcome(
             path=job.given.path,
@@ -256,7 +248,7 @@ class PhotoProcessor:
             return load(job.given.path)
 
     def _load_networks(self, job: Job, *, fills: bool) -> None:
-        """Load what the first photo needs and every other photo uses."""
+        """Load the networks, which all photos use, with the first photo."""
         self.on_step(job.given.path, "starting")
         with job.clock("start"):
             try:

@@ -1,4 +1,4 @@
-"""The files that are written for a photo: its result, and with it the hole; or an overview of who is there."""
+"""The files that are written for a photo: its result and its hole, or an overview of its people."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from eraser.batch.outputs import NOTHING_OURS, Naming, Outputs, OverwritePolicy
 from eraser.config import OutputConfig
 from eraser.errors import EraserError
 from eraser.geometry import Person
-from eraser.photo import Photo, ReadBack, encode_format, format_of_suffix, save, save_copy, save_mask
+from eraser.photo import Extra, Photo, ReadBack, encode_format, format_of_suffix, save, save_copy, save_mask
 from eraser.photo.overlay import draw_people
 from eraser.photo.target import OnWhole
 from eraser.result import EraseResult
@@ -31,7 +31,7 @@ class ResultWriter:
         return lambda stat: self.policy.announce(path, stat)
 
     def write(self, outcome: Outcome, photo: Photo, result: EraseResult) -> Outcome:
-        """Write the result, and the hole if it is wanted, under one number; the outcome says under which names.
+        """Write the result, and the hole if it is wanted, under the same number; the outcome has their names.
 
         Raises:
             PhotoWriteError: The result cannot be written.
@@ -61,10 +61,8 @@ class ResultWriter:
         written = self.outputs.write(name, write_result, with_name=with_name, policy=self.policy)
         if written is None:
             return replace(outcome, status="skipped")
-        label = extra.label if format_of_suffix(written[0].suffix) != "BMP" else None  # which holds no XMP
-        outcome = replace(outcome, output=written[0], label=label, read_back=found[0] if found else None)
-        if photo.deep is not None and found and not found[0].mode.endswith("16"):
-            outcome = replace(outcome, notes=(*outcome.notes, "16-bit written as 8-bit"))
+        outcome = replace(outcome, output=written[0])
+        outcome = with_file(outcome, photo, extra, written[0].suffix, found[0] if found else None)
         if not config.save_mask:
             return outcome
         try:
@@ -92,7 +90,16 @@ class ResultWriter:
         return written[0] if written else None
 
 
+def with_file(outcome: Outcome, photo: Photo, extra: Extra, suffix: str, found: ReadBack | None) -> Outcome:
+    """The outcome with what is known of the file of the result: its label, and what was found in it."""
+    label = extra.label if format_of_suffix(suffix) != "BMP" else None  # which holds no XMP
+    notes = outcome.notes
+    if photo.deep is not None and found is not None and not found.mode.endswith("16"):
+        notes = (*notes, "16-bit written as 8-bit")
+    return replace(outcome, label=label, read_back=found, notes=notes)
+
+
 def likely_suffix(path: Path, config: OutputConfig) -> str:
-    """The suffix that the result gets if the photo is what its own suffix says, and opaque."""
+    """The suffix that the result gets if the photo has the format of its suffix and no transparency."""
     name = format_of_suffix(path.suffix) or "PNG"
     return encode_format(Photo(image=np.zeros((1, 1, 3), np.uint8), format=name, path=path), config.format)[1]

@@ -1,6 +1,6 @@
-"""A page to look through: each photo before, after, and its hole. One file, that asks nothing of any network.
+"""A page that shows each photo before and after, and its hole. It is one file and needs no network.
 
-It is written photo by photo, so that memory does not grow with it, under a temporary name until it is whole.
+It is written photo by photo, so memory does not grow. It has a temporary name until it is complete.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from eraser.system.files import clear_stale, whole_file
 
 
 class Review:
-    """A page that is being written. It takes its name when the run ends, and none if the run is broken off."""
+    """A page that is being written. It gets its name when the run ends; if the run is broken off, it is removed."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -116,7 +116,7 @@ def _pictures(thumbnails: Thumbnails, name: str) -> str:
 
 
 def _marks(outcome: Outcome) -> list[tuple[str, str]]:
-    """What a person may want to see first: (kind, words)."""
+    """What the buttons of the page select by: (kind, words)."""
     words = outcome.status if outcome.status != "skipped" else outcome.why or "its result was there"
     marks: list[tuple[str, str]] = [(outcome.status, words)]
     if outcome.why == DONE_BEFORE and outcome.output is None:
@@ -140,7 +140,7 @@ def _about(outcome: Outcome) -> str:
 
 
 def _href(path: Path, folder: Path) -> str:
-    """A link that works wherever the page and the photos are moved to together; a name is never taken for a scheme."""
+    """A relative link, so that page and photos may be moved together. A name with a colon is no scheme in it."""
     try:
         return "./" + quote(os.fsencode(Path(os.path.relpath(path, folder)).as_posix()))
     except ValueError:  # another drive
@@ -152,5 +152,5 @@ def _data(picture: bytes, kind: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Text for a page; bytes of a file name that are none become question marks."""
+    """Text for a page. Bytes of a file name that are no UTF-8 become question marks."""
     return html.escape(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))

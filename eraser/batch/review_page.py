@@ -1,4 +1,4 @@
-"""What stands around the photos of a review: style, script, and the rule that nothing is loaded from anywhere."""
+"""The page around the photos of a review: style, script, and a policy that forbids to load anything."""
 
 from __future__ import annotations
 
@@ -89,11 +89,11 @@ document.getElementById("masks").addEventListener("click", () => document.body.c
 """
 
 FOOT = f"</main>\n<script>{_SCRIPT}</script>\n</body>\n</html>\n"
-"""Ends the page; the script runs once all photos stand there."""
+"""The end of the page. The script stands after all photos."""
 
 
 def head() -> str:
-    """Begins the page. Only this script and this style may do anything in it, whatever files are called."""
+    """The beginning of the page. Only this script and this style are allowed, whatever the names of files contain."""
     policy = (
         f"default-src 'none'; img-src data:; style-src '{_hash(_STYLE)}'; script-src '{_hash(_SCRIPT)}'; "
         "base-uri 'none'; form-action 'none'"

@@ -1,4 +1,4 @@
-"""A run over photos, in one process or in several: what is done already first, then the rest."""
+"""A run over photos, in one process or in several: first the photos that are done already, then the rest."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class LocalExecutor:
         if workers > 1 and not plan.list_people:
             yield from Workers(plan, workers, self.prepare).erase(_groups(plan, photos))
             return
-        with closing(plan.local_run(self.on_step)) as local:
+        with closing(plan.worker_run(self.on_step)) as local:
             if plan.list_people:
                 yield from local.list_people(photos)
             else:
@@ -57,7 +57,7 @@ class LocalExecutor:
 def run_plan(
     plan: Plan, photos: Iterable[InputPhoto], executor: Executor | None = None, *, limit: int | None = None
 ) -> Iterator[Outcome]:
-    """Do photos: first those that the ledger says are done, then the rest.
+    """Do photos. First come the outcomes of those that are done according to the ledger, then the rest.
 
     Args:
         plan: What is done with them.
@@ -75,7 +75,7 @@ def run_plan(
 
 
 def dry_run(plan: Plan, photos: Iterable[InputPhoto], *, limit: int | None = None) -> Iterator[Outcome]:
-    """What ``run_plan`` would do, as far as can be told without opening a photo; nothing is written.
+    """What ``run_plan`` would do, as far as that is known without opening a photo. Nothing is written.
 
     Returns:
         Outcomes with the status ``planned`` and the name that a result would get, ``skipped`` or ``failed``.
@@ -118,7 +118,7 @@ def _done(plan: Plan, photos: Iterable[InputPhoto], todo: list[InputPhoto]) -> I
 
 
 def _groups(plan: Plan, photos: Iterable[InputPhoto]) -> list[Sequence[InputPhoto]]:
-    """Photos whose results could get each other's names, together: ``a.jpg``, ``a.png`` and ``A.jpg``."""
+    """Photos in groups: those whose results may want the same name (``a.jpg``, ``a.png``, ``A.jpg``) are together."""
     groups: dict[tuple[str, str], list[InputPhoto]] = {}
     for photo in photos:
         folder = photo.path.parent if plan.outputs.config.output is None else photo.below

@@ -1,4 +1,4 @@
-"""A run and its ledgers: which photos it takes on, which files are its own, what it keeps of each photo."""
+"""The ledgers of a run: which photos it claims, which files it may replace, what it records of each photo."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from eraser.system.files import clear_stale
 log = logging.getLogger(__name__)
 
 _OPEN_AT_ONCE = 16
-"""Ledgers; photos of more folders than that come one folder after another."""
+"""How many ledgers are open at once. This is enough, because photos come one folder after another."""
 DONE_BEFORE = "done in an earlier run"
 BUSY = "another process is at it"
 
 
 @dataclass(slots=True)
 class RunLedger:
-    """Keeps ledgers: one in the folder of results, or one in each folder of photos that results lie beside."""
+    """The ledgers of a run: one in the folder of results, or one in each input folder if results lie there."""
 
     settings: Settings
     folder: Path | None = None
@@ -35,7 +35,7 @@ class RunLedger:
     resume: bool = False
     """Skip photos that are done, and replace stale results of earlier runs."""
     needs_output: bool = True
-    """With ``resume``, do a photo anew whose result was taken away."""
+    """With ``resume``, do a photo again if its result is gone."""
     _ledgers: OrderedDict[Path, Ledger] = field(default_factory=OrderedDict, init=False)
     _tidied: set[Path] = field(default_factory=set, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
@@ -64,9 +64,8 @@ class RunLedger:
         """The outcome of a photo that ``resume`` leaves alone; None if there is something to do."""
         if not self.resume or given.problem is not None or not Ledger.is_in(self.folder or given.root):
             return None
-        ledger = self.open(given)
-        entry = ledger.entry(given.path)
-        if entry is None or not ledger.holds(entry, self.settings, needs_output=self.needs_output):
+        entry = self.open(given).done(given.path, self.settings, needs_output=self.needs_output)
+        if entry is None:
             return None
         return Outcome(
             path=given.path,
@@ -90,7 +89,7 @@ class RunLedger:
         return Outcome(path=given.path, status="skipped", why=BUSY)
 
     def tidy(self, folder: Path) -> None:
-        """Clear a folder of results, once, of what killed processes left there."""
+        """Remove, once for each folder of results, the unfinished files of killed processes."""
         if folder not in self._tidied:
             self._tidied.add(folder)
             if removed := clear_stale(folder):
@@ -104,8 +103,8 @@ class RunLedger:
 
         Args:
             given: The photo.
-            same_content: Replace only results of the very same picture. In a watched folder another photo may come
-                under the same name, and the result of the first one be all that is left of it.
+            same_content: Replace only results of the same picture. In a watched folder another photo may come under
+                the same name, and then the result of the first photo may be all that is left of it.
         """
         if not Ledger.is_in(self.folder or given.root):
             return NOTHING_OURS
@@ -119,7 +118,7 @@ class RunLedger:
         )
 
     def record(self, given: InputPhoto, outcome: Outcome) -> Outcome:
-        """Keep what became of a photo; the outcome says so if that cannot be done, as on a full disk."""
+        """Keep what became of a photo. If that fails, as on a full disk, a note in the outcome says so."""
         try:
             self.open(given).record(outcome, self.settings)
         except LedgerError as error:
@@ -129,12 +128,12 @@ class RunLedger:
 
 
 def _real(path: Path) -> Path:
-    """The path as ledgers give it: links resolved, but for the file itself."""
+    """The path as ledgers give it: links of its folder are resolved, the file itself is not."""
     return Path(os.path.realpath(path.parent), path.name)
 
 
 def _beside(output: Path | None, folder: Path | None) -> Path | None:
-    """A result's place as a run names it, below the folder that was given."""
+    """The path of a result below the folder as it was given, which may contain links."""
     if output is None or folder is None:
         return output
     real = Path(os.path.realpath(folder))

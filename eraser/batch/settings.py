@@ -1,4 +1,4 @@
-"""What a result depends on besides its photo, as text that is the same whenever the result would be the same."""
+"""What a result depends on besides its photo, as a text: if two texts are equal, the results are, too."""
 
 from __future__ import annotations
 
@@ -36,6 +36,15 @@ _IN_RESULT = ("format", "quality", "save_mask", "copy_unchanged", "strip_metadat
 """Options of OutputConfig that do; where results go and what was there before do not."""
 
 
+@dataclass(frozen=True, slots=True)
+class MaskFile:
+    """A mask that the user brings, for every photo of the run."""
+
+    path: Path
+    invert: bool = False
+    """Black is taken out, white stays."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """How a photo is erased and written, and with which weights."""
@@ -55,13 +64,12 @@ def settings_of(
     results: OutputConfig,
     *,
     plugins: Sequence[Path] = (),
-    mask: Path | None = None,
-    invert_mask: bool = False,
+    mask: MaskFile | None = None,
 ) -> Settings:
     """The settings of a run. Weights, drop-in plugins and a given mask count by their sha256, not by their name.
 
-    What cannot be found counts by its name: loading it will say what is wrong. An option left at its default is left
-    out: one that a new version adds, or a default that it changes, must not make 100,000 photos stale.
+    What cannot be found counts by its name; loading it fails later. Options at their defaults are left out: a new
+    option or a new default in a later version must not make 100,000 results stale.
 
     Args:
         config: What is loaded.
@@ -69,7 +77,9 @@ def settings_of(
         results: How results are written.
         plugins: Folders of drop-in plugins.
         mask: A mask for every photo.
-        invert_mask: It is black that goes.
+
+    Raises:
+        WeightsError: The mask cannot be read.
     """
     settings: dict[str, Any] = {
         key: value
@@ -89,12 +99,12 @@ def settings_of(
     if inpainters.requirements(config.inpainter).has_weights:
         settings["fill_weights"] = _weights(config.fill_weights, "fill", config, fetches=True)
     if mask is not None:
-        settings |= {"mask": hash_file(mask), "invert_mask": invert_mask}
+        settings |= {"mask": hash_file(mask.path), "invert_mask": mask.invert}
     return Settings(json.dumps(settings, sort_keys=True, default=str))
 
 
 def _weights(name: str, kind: Kind, config: ModelConfig, *, fetches: bool) -> str:
-    """The sha256 of weights. Those that the run will fetch are fetched here, before its first photo."""
+    """The sha256 of weights. Weights that the run needs are fetched here, before its first photo."""
     try:
         if not fetches:
             return find(name, kind, trust_pickle=config.trust_pickle).sha256
@@ -130,5 +140,5 @@ def _inpainter_files(name: str, plugins: Sequence[Path]) -> list[str]:
 
 
 def _hashes(sources: Sequence[object]) -> list[str]:
-    """Of drop-in files only: a new version of a package does not make 100,000 photos stale."""
+    """The sha256 of drop-in files only: a new version of a package must not make 100,000 results stale."""
     return [hash_file(source.path) for source in sources if isinstance(source, FileSource)]

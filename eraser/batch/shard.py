@@ -1,4 +1,4 @@
-"""A share of the photos: what machine 3 of 16 does, without asking the other 15."""
+"""A share of the photos: machine 3 of 16 knows its share without asking the other 15."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TEXT = re.compile(r"(\d{1,6})/(\d{1,6})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """One of several shares, which are disjoint and hold all photos together.
+    """One of several shares. Each photo is in exactly one share.
 
     Raises:
         ValueError: ``number`` is not in 1 to ``count``.
@@ -43,9 +43,9 @@ class Shard:
     def takes(self, below: PurePath, name: str) -> bool:
         """Whether a photo belongs to this share.
 
-        Each machine answers alike, wherever it has mounted the folder: what counts is the place below the input
-        folder. The suffix does not count, so that ``a.jpg`` and ``a.png``, whose results could want one name, stay
-        together.
+        All machines give the same answer, wherever they mount the folder, because only the place below the input
+        folder counts. The suffix does not count: the results of ``a.jpg`` and ``a.png`` may want the same name, so both
+        belong to one share.
 
         Args:
             below: The photo's folder, relative to the input folder.

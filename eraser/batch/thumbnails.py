@@ -1,4 +1,4 @@
-"""Small pictures of a photo before and after, and of its hole, for a person who looks through hundreds."""
+"""Small pictures of a photo before and after, and of its hole, for the page of a review."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SIDE_PX = 640
 _QUALITY = 75
 _RED = (230, 30, 60)
 _MAX_PROFILE_BYTES = 4096
-"""Of a colour profile; those of cameras and phones are below, those of printers may have megabytes."""
+"""Of a colour profile. Those of cameras and phones are smaller, those of printers may have megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Thumbnails:
     after: bytes | None = None
     """JPEG; None where nothing was replaced."""
     mask: bytes | None = None
-    """PNG to lay over the others, red where something was replaced; None if that is not known."""
+    """PNG that is laid over the others, red where something was replaced; None if that is not known."""
 
 
 def make_thumbnails(
@@ -51,7 +51,7 @@ def make_thumbnails(
 
 
 def read_thumbnails(before: Path, after: Path | None) -> Thumbnails | None:
-    """The same of files that are there already; None if they cannot be read."""
+    """Small pictures of two files; None if they cannot be read."""
     try:
         image, profile = _read(before)
         return make_thumbnails(image, None if after is None else _read(after)[0], None, profile)

@@ -1,8 +1,9 @@
-"""Worker processes: each does photos of its own with networks of its own, prefetched, and ends with its parent.
+"""Worker processes. Each has its own photos and networks, overlaps the stages of its photos, and ends with its parent.
 
-The parent sends photos down a pipe, a few ahead, and outcomes come back in the same order. A worker that dies, as one
-does that the system kills for want of memory, is replaced; the photos that it had are tried once more, alone, and the
-one that kills a worker again has failed. Photos that may get names from each other go to one worker, in their order.
+The parent sends photos through a pipe, a few ahead, and outcomes come back in the same order. A worker may die, for
+example if the system kills it because memory runs out. Then another one takes its place, and the photos that it had are
+tried again, each alone. A photo that kills a second worker has failed. Photos whose results may want the same name go
+to one worker, in their order.
 """
 
 from __future__ import annotations
@@ -38,17 +39,17 @@ PhotoIn = TypeVar("PhotoIn", contravariant=True)
 
 
 class WorkerRun(Protocol[PhotoIn]):
-    """What does photos in one process."""
+    """Does photos in one process."""
 
     def erase(self, photos: Iterable[PhotoIn], /) -> Iterator[Outcome]:
         """An outcome for each photo, in order."""
 
     def close(self) -> None:
-        """Let go of what is open."""
+        """Close what is open."""
 
 
 class WorkerPlan(Protocol[PhotoIn]):
-    """A run without its photos, as worker processes get it; it must be picklable."""
+    """A run without its photos. It is sent to worker processes, so it must be picklable."""
 
     def worker_run(self) -> WorkerRun[PhotoIn]:
         """Begin, in a process of its own."""
@@ -58,18 +59,18 @@ class WorkerPlan(Protocol[PhotoIn]):
 
 
 Prepare: TypeAlias = Callable[[], None]
-"""Run first in each worker, for what a command sets up in its own process; it must be picklable."""
+"""Called first in each worker, to set it up as the command is set up; it must be picklable."""
 
 _AHEAD = 4
-"""Photos that a worker has, so that it can overlap them: one begins, one is filled, one ends, one waits."""
+"""Photos that a worker has at a time: one begins, one is filled, one ends, one waits."""
 _PHOTOS_EACH = 8
-"""Fewer are done before another process has loaded its networks."""
+"""Photos for each worker, at least. Fewer are done before another process has loaded its networks."""
 _BYTES_EACH = 2_000_000_000
-"""1.2 GB for photos of 12 megapixels."""
+"""Memory for each worker. Photos of 12 megapixels need 1.2 GB."""
 _MOST_DEATHS = 3
-"""Of workers one after another, without a single outcome."""
+"""Deaths of workers in a row, without an outcome between them, after which the run ends."""
 _END_S = 20.0
-"""Time for a worker to finish the file that it writes, before it is killed."""
+"""How long a worker may take to finish the file that it writes, before it is killed."""
 
 
 def prepare_nothing() -> None:
@@ -85,9 +86,9 @@ class _Worker(Generic[Photo]):
     photos: deque[Photo] = field(default_factory=deque)
     """Sent, with no outcome yet."""
     suspects: deque[Photo] = field(default_factory=deque)
-    """To be tried alone, before anything else: the last worker died while it had them."""
+    """Photos to be tried first, each alone: the worker before this one died with them."""
     is_careful: bool = False
-    """The photo that it has is a suspect."""
+    """It tries a suspect now."""
 
 
 def suitable_workers(config: ModelConfig, photos: int) -> int:
@@ -110,7 +111,7 @@ def suitable_workers(config: ModelConfig, photos: int) -> int:
 
 
 class Workers(Generic[Photo]):
-    """Some processes that share the photos of a run."""
+    """The worker processes of a run."""
 
     def __init__(self, plan: WorkerPlan[Photo], count: int, prepare: Prepare = prepare_nothing) -> None:
         self._plan, self._count, self._prepare = plan, count, prepare
@@ -140,7 +141,7 @@ class Workers(Generic[Photo]):
                         if outcome.ends_run:
                             return
             for worker in self._workers:
-                with contextlib.suppress(OSError):  # one that died with nothing to do is missed by nobody
+                with contextlib.suppress(OSError):  # it died, but had nothing to do
                     worker.pipe.send(None)
             for worker in self._workers:
                 worker.process.join(_END_S)
@@ -173,11 +174,11 @@ class Workers(Generic[Photo]):
     def _send(worker: _Worker[Photo], photos: Sequence[Photo]) -> None:
         for photo in photos:
             worker.photos.append(photo)
-            with contextlib.suppress(OSError):  # a dead worker is noticed by who waits for its outcomes
+            with contextlib.suppress(OSError):  # a dead worker is noticed when its outcomes are received
                 worker.pipe.send(photo)
 
     def _receive(self, worker: _Worker[Photo]) -> Outcome | None:
-        """What a worker has to say; None if it died, and what it had is tried again."""
+        """An outcome of a worker; None if it died and its photos are tried again."""
         try:
             outcome: Outcome = worker.pipe.recv()
         except (EOFError, OSError):
@@ -208,7 +209,7 @@ class Workers(Generic[Photo]):
         return outcome
 
     def _end(self) -> None:
-        """Let no process stay behind."""
+        """End all worker processes."""
         for worker in self._workers:
             if worker.process.is_alive():
                 worker.process.terminate()
@@ -222,7 +223,7 @@ class Workers(Generic[Photo]):
 
 @contextlib.contextmanager
 def _ctrl_c_held_back() -> Iterator[None]:
-    """Processes started in the block hear nothing of Ctrl-C, not even while they import; this one does, after it."""
+    """Processes started in the block never get Ctrl-C, also while they import. This one gets it after the block."""
     if sys.platform == "win32":
         yield
         return
@@ -235,12 +236,12 @@ def _ctrl_c_held_back() -> Iterator[None]:
 
 
 def _work(pipe: Connection, plan: WorkerPlan[Photo], threads: int, prepare: Prepare) -> None:
-    """A worker process, from its first breath to its last."""
+    """The main function of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be held back: the parent ends its workers
     photos: SimpleQueue[Photo | None] = SimpleQueue()
 
     def stop(number: int, frame: FrameType | None) -> NoReturn:
-        """End in order: what is being written is finished, and no thread waits for another photo."""
+        """End in good order: what is being written is finished, and no thread waits for another photo."""
         photos.put(None)
         raise Terminated(128 + number)
 
@@ -262,7 +263,7 @@ def _work(pipe: Connection, plan: WorkerPlan[Photo], threads: int, prepare: Prep
 
 
 def _listen(pipe: Connection, photos: SimpleQueue[Photo | None]) -> None:
-    """Hand photos on. A pipe that ends without a word says that the parent is dead: then this process ends at once."""
+    """Take photos from the pipe. If the pipe breaks, the parent is dead: then this process ends at once."""
     try:
         while (photo := pipe.recv()) is not None:
             photos.put(photo)

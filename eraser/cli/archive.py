@@ -23,14 +23,15 @@ from eraser.archive import (
     stored_photos,
 )
 from eraser.archive.names import Names
-from eraser.batch import MaskFile, Outcome, Shard, suitable_workers
-from eraser.batch.outcome import Stored
+from eraser.batch import DONE_BEFORE, MaskFile, Outcome, Shard, settings_of, suitable_workers
+from eraser.batch.outcome import Status, Stored
 from eraser.batch.results import likely_suffix
 from eraser.cli.output import Output
 from eraser.cli.request import Request
 from eraser.cli.run import find_inputs, give, show
 from eraser.cli.tally import Tally
 from eraser.console import is_verbose, set_verbosity, write_line
+from eraser.system.paths import plugins_dirs
 
 log = logging.getLogger(__name__)
 
@@ -55,29 +56,49 @@ def run_over_store(request: Request, archive: str, output: Output, *, as_json: b
         EraserError: The run cannot begin or go on.
     """
     shard = None if request.batch.shard is None else Shard.parse(request.batch.shard)
-    if request.batch.dry_run:
-        for photo in itertools.islice(_photos(request, archive, shard), request.batch.limit):
-            give(_planned(request, photo, archive), output, as_json=as_json)
-        return 0
     plan = _plan(request, archive)
     photos = _Counted(_photos(request, archive, shard))
     tally, progress = Tally(_MANY, None), _Progress(output, photos)
-    with Manifest(archive, plan.settings.sha256, shard) as manifest, output.progress(2):
-        outcomes = run_archive(plan, _limited(request, plan, photos), _executor(request, output))
-        for outcome in outcomes:
-            tally.add(outcome)
-            show(outcome, output)
-            give(outcome, output, as_json=as_json)
-            manifest.add(outcome)
-            progress.add(outcome)
-        tally.found = photos.count
-        if not tally.is_stopped:
-            address = manifest.finish()
-            output.chat("no manifest: pip install pyarrow" if address is None else f"manifest: {address}")
+
+    def say(outcome: Outcome) -> None:
+        tally.add(outcome)
+        show(outcome, output)
+        give(outcome, output, as_json=as_json)
+
+    if request.batch.dry_run:
+        for outcome in _planned(plan, photos, request.batch.limit):
+            say(outcome)
+    else:
+        with Manifest(archive, plan.settings.sha256, shard) as manifest, output.progress(2):
+            for outcome in run_archive(plan, _limited(request, plan, photos), _executor(request, output)):
+                say(outcome)
+                manifest.add(outcome)
+                progress.add(outcome)
+            if not tally.is_stopped:
+                address = manifest.finish()
+                output.chat("no manifest: pip install pyarrow" if address is None else f"manifest: {address}")
+    tally.found = photos.count
     output.chat(tally.table())
     if failures := tally.failures():
         write_line(sys.stderr, failures)
     return tally.exit_code
+
+
+def _planned(plan: ArchivePlan, photos: Iterable[StoredPhoto], limit: int | None) -> Iterator[Outcome]:
+    """What would be done, as far as can be told without reading a photo."""
+    claims, count = plan.claims(), 0
+    for photo in photos:
+        names, name = Names.of(photo, plan.output), Path(photo.name)
+        stored = Stored(photo=photo.address, output=names.result(likely_suffix(name, plan.results)))
+        if claims.is_done(photo, names):
+            yield Outcome(path=name, status="skipped", why=DONE_BEFORE, stored=stored)
+            continue
+        if count == limit:
+            return
+        count += 1
+        is_there = plan.results.on_conflict == "skip" and claims.store.find(str(stored.output)) is not None
+        status: Status = "failed" if photo.problem else "skipped" if is_there else "planned"
+        yield Outcome(path=name, status=status, error=photo.problem, stored=stored)
 
 
 class _Counted:
@@ -154,7 +175,9 @@ def _plan(request: Request, archive: str) -> ArchivePlan:
     return ArchivePlan(
         output=archive,
         run=secrets.token_hex(8),
-        settings=ArchivePlan.find_settings(request.model, request.erase, request.results, plugins, mask),
+        settings=settings_of(
+            request.model, request.erase, request.results, plugins=plugins or plugins_dirs(), mask=mask
+        ),
         config=request.model,
         request=request.erase,
         results=request.results,
@@ -173,11 +196,3 @@ def _executor(request: Request, output: Output) -> ArchiveExecutor:
     from eraser.cluster import RayExecutor
 
     return RayExecutor(batch.ray, batch.workers, batch.actor_cpus, batch.actor_gpus or 0.0, output.tell)
-
-
-def _planned(request: Request, photo: StoredPhoto, archive: str) -> Outcome:
-    """What would be done, as far as can be told without reading the photo."""
-    if photo.problem is not None:
-        return Outcome(path=Path(photo.name), status="failed", error=photo.problem)
-    result = Names.of(photo, archive).result(likely_suffix(Path(photo.name), request.results))
-    return Outcome(path=Path(photo.name), status="planned", stored=Stored(photo=photo.address, output=result))

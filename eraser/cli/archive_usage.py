@@ -36,7 +36,6 @@ def check_archive(request: Request, output: str | None) -> Request:
     refuse(
         (request.watch.watch is not None, "--watch", "it goes with a folder of this machine"),
         (request.list_people, "--list", "it goes with files, without --ray"),
-        (request.results.verify, "--verify", "only files are read back"),
         (batch.review is not None, "--review", "it goes with files, without --ray"),
         (not batch.ledger, "--no-ledger", "records take the place of the ledger, and are always written"),
     )

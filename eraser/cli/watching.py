@@ -33,14 +33,7 @@ def run_watch(request: Request, output: Output, *, as_json: bool) -> int:
     plugins = plugins_dirs() if request.plugins_dir is None else (request.plugins_dir,)
     engine = Engine(request.model, plugins)
     mask = None if request.mask is None else MaskFile(request.mask, request.invert_mask)
-    settings = settings_of(
-        request.model,
-        request.erase,
-        request.results,
-        plugins=plugins,
-        mask=request.mask,
-        invert_mask=request.invert_mask,
-    )
+    settings = settings_of(request.model, request.erase, request.results, plugins=plugins, mask=mask)
 
     def make_processor(outputs: Outputs) -> PhotoProcessor:
         return PhotoProcessor(engine, outputs, request.erase, mask, output.step)

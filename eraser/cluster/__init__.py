@@ -1,8 +1,8 @@
 """A run on a Ray cluster. Addresses of photos travel to actors, outcomes come back; pixels never do.
 
-start       to the cluster around, to one at an address, or to one made on this machine
-actor       an engine, loaded once, and the photos in its hands
-executor    a bounded number of photos for each actor; what becomes of those of an actor that dies
+start       a connection to the cluster around, to one at an address, or to one made on this machine
+actor       an engine, loaded once, and the photos that it does
+executor    gives each actor a few photos, and tries photos again whose actor has died
 """
 
 from eraser.cluster.executor import RayExecutor

@@ -1,4 +1,4 @@
-"""An actor: one process with one engine. It has a few photos at once, so that it overlaps them as a local run does."""
+"""An actor: one process with one engine. It has a few photos at once, whose stages overlap as in a local run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class PhotoActor:
-    """Does photos. Its methods are called by several threads, one for each call that is under way."""
+    """Does photos. Ray calls its methods in several threads, one for each call that is under way."""
 
     def __init__(self, plan: ArchivePlan, name: str, threads: int, *, offline: bool) -> None:
         import ray
@@ -56,7 +56,7 @@ class PhotoActor:
         return future.result()
 
     def stop(self) -> None:
-        """Finish the object that is being written, and give back the photos in hand."""
+        """Finish the object that is being written, and give back the other photos."""
         with self._lock:
             self._is_stopping = True
             self._photos.put(None)
@@ -85,7 +85,7 @@ class PhotoActor:
 
 
 def _counter() -> Any:  # noqa: ANN401  Ray's, which is imported when it is used
-    """Photos by status, for Ray's metrics; None if Ray has none here."""
+    """Photos by status, for Ray's metrics; None if Ray offers no metrics here."""
     try:
         from ray.util.metrics import Counter
 

@@ -1,9 +1,9 @@
-"""Photos to actors, outcomes back. An actor or a node that dies costs nothing but time.
+"""Gives photos to actors and gets outcomes back. If an actor or a node dies, only time is lost.
 
 Each actor has a few photos at most, and photos are listed only as actors take them: the driver's memory does not depend
 on how many there are. When an actor dies, another one takes its place; the photos that it had are tried again, each
-alone, and a photo that three actors in a row died with has failed. The claims of the dead actor are those of this very
-run, so that nobody waits for them.
+alone. If three actors die with the same photo, that photo has failed. The claims of the dead actor belong to this run,
+so no actor waits for them.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from eraser.weights.offline import is_offline
 log = logging.getLogger(__name__)
 
 _AHEAD = 4
-"""Photos that an actor has: one is fetched, one filled, one sent, one waits."""
+"""Photos that an actor has at a time: one is fetched, one is filled, one is sent, one waits."""
 _BYTES_EACH = 2_000_000_000
-"""As of worker processes."""
+"""Memory for each, as for worker processes."""
 _MOST_DEATHS_OF_PHOTO = 3
 _MOST_DEATHS_EACH = 3
 """Of actors one after another without a single outcome, for each actor of the run."""
@@ -40,7 +40,7 @@ _WAIT_S = 1.0
 _SAY_WAITING_S = 30.0
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _NUMBERS = itertools.count(1)
-"""Of actors, each once in this process: a name is free only some time after its actor is dead."""
+"""Numbers for names of actors. None is used twice: Ray frees a name only some time after its actor is dead."""
 _END_S = 20.0
 """Time for actors to finish the object that they write, before they are killed."""
 
@@ -51,11 +51,11 @@ class _Actor:
 
     handle: Any
     ready: Any
-    """The call that says it is there; None once it was answered."""
+    """The call that is answered when the actor has started; None once it was answered."""
     photos: dict[Any, StoredPhoto] = field(default_factory=dict)
-    """By their calls, with no outcome yet."""
+    """Photos without an outcome yet, by their calls."""
     is_careful: bool = False
-    """It tries one photo that an actor died with."""
+    """It tries one photo, alone, because an actor died with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class RayExecutor:
     gpus: float = 0.0
     """Share of a GPU for each."""
     tell: Callable[[str], None] = log.warning
-    """Hears what a person should know about the cluster."""
+    """Called with what a person should know about the cluster."""
 
     def run(self, plan: ArchivePlan, photos: Iterable[StoredPhoto]) -> Iterator[Outcome]:
         """As ``ArchiveExecutor.run``.
@@ -86,7 +86,7 @@ class RayExecutor:
             yield from _Pool(ray, plan, self, memory).erase(photos, count)
 
     def _suitable(self, resources: dict[str, float]) -> int:
-        """As many as the cluster has room for, as it is now."""
+        """How many actors the cluster has room for now."""
         counts = [resources.get("CPU", 0) / self.cpus, resources.get("memory", 0) / _BYTES_EACH]
         if self.gpus:
             counts.append(resources.get("GPU", 0) / self.gpus)
@@ -151,7 +151,7 @@ class _Pool:
             return False
         if (photo := next(waiting, None)) is None:
             return False
-        self._suspects.append(photo)  # no actor is there yet to give it to
+        self._suspects.append(photo)  # no actor has started yet: the first one that has gets it
         return True
 
     @staticmethod
@@ -159,7 +159,7 @@ class _Pool:
         actor.photos[actor.handle.do.remote(photo)] = photo
 
     def _answered(self) -> list[tuple[_Actor, Any]]:
-        """Calls that have an answer; none for a while, if all take their time."""
+        """Calls that have an answer; an empty list if there is none within a second."""
         calls = {call: actor for actor in self._actors for call in actor.photos}
         calls |= {actor.ready: actor for actor in self._actors if actor.ready is not None}
         if not calls:
@@ -180,7 +180,7 @@ class _Pool:
             self._executor.tell(f"waiting for the cluster: it has no free place yet for an actor, which needs {needs}")
 
     def _receive(self, actor: _Actor, call: Any) -> Iterator[Outcome]:  # noqa: ANN401
-        """What a call came to: an outcome, or several if the actor is found dead."""
+        """The outcome of a call; several outcomes, or none, if the actor turns out to be dead."""
         if actor not in self._actors:
             return
         if call == actor.ready:
@@ -194,7 +194,7 @@ class _Pool:
             return
         try:
             outcome = self._get(actor.photos[call], call)
-        except self._ray.exceptions.RayActorError as error:
+        except self._ray.exceptions.RayError as error:  # no RayActorError if Ray's memory monitor killed it
             yield from self._bury(actor, error)
             return
         del actor.photos[call]
@@ -203,7 +203,7 @@ class _Pool:
         yield outcome
 
     def _get(self, photo: StoredPhoto, call: Any, timeout_s: float | None = None) -> Outcome:  # noqa: ANN401
-        """The outcome of a photo; what an actor raises without dying is the outcome, too."""
+        """The outcome of a photo, also if the actor raised an error and still lives."""
         try:
             outcome: Outcome = self._ray.get(call, timeout=timeout_s)
         except self._ray.exceptions.RayTaskError as error:
@@ -211,21 +211,21 @@ class _Pool:
         return outcome
 
     def _bury(self, dead: _Actor, reason: Exception) -> Iterator[Outcome]:
-        """Replace a dead actor; what it had done is taken, what it had in hand is tried again."""
+        """Replace a dead actor. Outcomes that it had sent are kept; its other photos are tried again."""
         log.debug("an actor died", exc_info=reason)
         self._deaths += 1
         place = self._actors.index(dead)
         why = _in_words(reason)
         if self._deaths >= _MOST_DEATHS_EACH * len(self._actors):
-            raise ClusterError(f"actors die one after another: {why}")
+            raise ClusterError(f"actors die one after another; if memory runs out, try fewer --workers ({why})")
         with contextlib.suppress(Exception):
-            self._ray.kill(dead.handle)  # one that cannot be reached must not go on beside its successor
+            self._ray.kill(dead.handle)  # if it only cannot be reached, it must not work on beside the new one
         self._actors[place] = self._start()
         self._executor.tell(f"an actor died, another one takes its place: {why}")
         for call, photo in dead.photos.items():
             try:
                 yield self._get(photo, call, timeout_s=_END_S)
-            except (self._ray.exceptions.RayActorError, self._ray.exceptions.GetTimeoutError):
+            except self._ray.exceptions.RayError:
                 self._deaths_of[photo.address] += 1
                 if dead.is_careful and self._deaths_of[photo.address] >= _MOST_DEATHS_OF_PHOTO:
                     yield self._plan.failed(photo, _poison(why))
@@ -233,7 +233,7 @@ class _Pool:
                     self._suspects.append(photo)
 
     def _end(self) -> None:
-        """Let no actor stay behind."""
+        """Stop all actors."""
         stopping = [actor.handle.stop.remote() for actor in self._actors if actor.ready is None]
         with contextlib.suppress(self._ray.exceptions.RayError):
             if stopping:
@@ -244,7 +244,7 @@ class _Pool:
 
 
 def _in_words(reason: Exception) -> str:
-    """What Ray says first, and last: there stands what an actor raised while it began."""
+    """The first and the last line of what Ray says: the last one has the error if an actor could not start."""
     lines = [line.strip() for line in _COLOUR.sub("", str(reason)).splitlines() if line.strip(" ^~\t")]
     if not lines:
         return type(reason).__name__

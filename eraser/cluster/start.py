@@ -1,4 +1,4 @@
-"""The way to a cluster. Ray is imported here and in the actors only."""
+"""A connection to a cluster. Ray is imported here and in the actors only."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 import logging
 import math
 import os
+import secrets
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -18,14 +19,14 @@ from eraser.system.machine import usable_cores
 log = logging.getLogger(__name__)
 
 _STORE_BYTES = 100_000_000
-"""For Ray's objects on this machine: outcomes are small, and pixels do not travel."""
+"""Memory for Ray's objects on this machine. It can be small: outcomes are small, and pixels do not travel."""
 
 
 _CONNECT_S = 10.0
 
 
 def import_ray() -> Any:  # noqa: ANN401  it is imported when it is used
-    """Ray, which then sends no statistics.
+    """Import Ray so that it sends no statistics.
 
     Raises:
         ClusterError: It is not installed.
@@ -42,15 +43,18 @@ def import_ray() -> Any:  # noqa: ANN401  it is imported when it is used
 
 @contextlib.contextmanager
 def connected(address: str, cores: float | None = None) -> Iterator[Any]:
-    """Ray, connected; a connection that is there already is used, and stays.
+    """Ray, connected. A connection that is there already is used and stays open.
 
     Args:
         address: ``auto``, ``local``, or that of a cluster.
-        cores: For ``local``: so many are offered at least; None offers those of this machine.
+        cores: For ``local``: how many the cluster offers at least; None means those of this machine.
 
     Raises:
         ClusterError: Ray is not installed, or there is no such cluster.
     """
+    if address == "local" and "RAY_AUTH_MODE" not in os.environ:
+        # With a token of its own, Ray leaves none in the home folder, where it would change later `ray start`s.
+        os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     ray = import_ray()
     if ray.is_initialized():
         yield ray
@@ -64,7 +68,7 @@ def connected(address: str, cores: float | None = None) -> Iterator[Any]:
     with contextlib.redirect_stdout(_ToLog()):  # Ray prints there that a worker died
         try:
             ray.init(**options, logging_level=logging.ERROR, log_to_driver=False)
-        except (ConnectionError, ValueError, RuntimeError, OSError) as error:
+        except (ConnectionError, ValueError, RuntimeError, OSError, ray.exceptions.AuthenticationError) as error:
             raise _no_cluster(address, error) from error
         try:
             yield ray
@@ -73,7 +77,7 @@ def connected(address: str, cores: float | None = None) -> Iterator[Any]:
 
 
 def _check_port(address: str) -> None:
-    """Raise ClusterError where nobody listens; Ray itself would try for minutes."""
+    """Raise ClusterError if no process listens there; Ray itself would try for minutes."""
     parts = urlsplit(address if "://" in address else f"ray://{address}")
     try:
         socket.create_connection((parts.hostname or "", parts.port or 6379), timeout=_CONNECT_S).close()
@@ -84,11 +88,14 @@ def _check_port(address: str) -> None:
 def _no_cluster(address: str, error: Exception) -> ClusterError:
     reason = " ".join(str(error).split())[:200]
     where = "around: start one with `ray up` or `ray start --head`" if address == "auto" else f"at {address}"
-    return ClusterError(f"there is no Ray cluster {where} ({reason})")
+    token = (
+        "" if address == "local" else "; a cluster that wants a token needs RAY_AUTH_MODE=token here and on each node"
+    )
+    return ClusterError(f"there is no Ray cluster {where} ({reason}){token}")
 
 
 class _ToLog(io.TextIOBase):
-    """What is printed, as log lines."""
+    """Takes what is printed and logs it."""
 
     def writable(self) -> bool:
         return True

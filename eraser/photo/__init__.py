@@ -9,7 +9,7 @@ from eraser.photo.formats import PHOTO_SUFFIXES, encode_format, format_of_suffix
 from eraser.photo.mask import load_mask
 from eraser.photo.read import Picture, as_photo, load, size_of
 from eraser.photo.verify import ReadBack
-from eraser.photo.write import encode, encode_mask, save, save_copy, save_mask
+from eraser.photo.write import encode, encode_and_check, encode_mask, save, save_copy, save_mask
 
 __all__ = [
     "PHOTO_SUFFIXES",
@@ -21,6 +21,7 @@ __all__ = [
     "ReadBack",
     "as_photo",
     "encode",
+    "encode_and_check",
     "encode_format",
     "encode_mask",
     "format_of_suffix",

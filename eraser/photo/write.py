@@ -76,15 +76,8 @@ def save(
     if source.path is not None and _is_same_file(target, source.path):
         raise PhotoWriteError(f"{target}: this is the photo itself, which is never overwritten: choose another name")
     name = _format_for(target, source.size_wh)
-    found = None
     with replacing(target, overwrite, on_whole) as file:
-        spliced = bool(_encode(image, file, name, source, quality, extra))
-        if extra.read_back or extra.verify:
-            found = read_back(file, source, extra.hole, lossless=_is_lossless(name, source, quality))
-            found = replace(found, own_blocks=spliced)
-            if extra.verify:
-                check(found, source)
-    return found
+        return _encode_and_check(image, file, name, source, quality, extra)
 
 
 def encode(
@@ -102,21 +95,49 @@ def encode(
         source: The photo that the result was made of.
         format: A suffix such as ``jpg`` or ``.png``; None keeps the photo's format where it can be written here.
         quality: As in ``save``.
-        extra: As in ``save``; nothing is read back.
+        extra: As in ``save``.
 
     Raises:
         PhotoWriteError: There is no such format here, or it cannot hold the photo.
         ValueError: As in ``save``.
     """
+    return encode_and_check(image, source, format=format, quality=quality, extra=extra)[0]
+
+
+def encode_and_check(
+    image: ImageArray,
+    source: Photo,
+    *,
+    format: str | None = None,  # noqa: A002
+    quality: int | None = None,
+    extra: Extra = AS_USUAL,
+) -> tuple[bytes, ReadBack | None]:
+    """As ``encode``, with what was found in the bytes if ``extra`` asks to read them back."""
     _check_result(image, source, quality)
     suffix = encode_format(source, "same")[1] if format is None else f".{format.removeprefix('.')}"
     name = _format_for(Path(f"result{suffix}"), source.size_wh)
     file = io.BytesIO()
     try:
-        _encode(image, file, name, source, quality, extra)
+        found = _encode_and_check(image, file, name, source, quality, extra)
+    except PhotoWriteError:
+        raise
     except Exception as error:  # an encoder may raise anything
         raise PhotoWriteError(f"the photo could not be encoded as {name} ({error})") from error
-    return file.getvalue()
+    return file.getvalue(), found
+
+
+def _encode_and_check(
+    image: ImageArray, file: BinaryIO, name: str, source: Photo, quality: int | None, extra: Extra
+) -> ReadBack | None:
+    """Write into a file, and read it back if that is asked for."""
+    spliced = _encode(image, file, name, source, quality, extra)
+    if not (extra.read_back or extra.verify):
+        return None
+    found = read_back(file, source, extra.hole, lossless=_is_lossless(name, source, quality))
+    found = replace(found, own_blocks=spliced)
+    if extra.verify:
+        check(found, source)
+    return found
 
 
 def _check_result(image: ImageArray, source: Photo, quality: int | None) -> None:

@@ -3,7 +3,7 @@
 base        what a store can do
 folder      a folder, without any package
 objects     s3://, gs://, az:// by fsspec and its packages, which are imported when the first store is opened
-retries     what passes is tried again
+retries     errors that may pass are tried again
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ __all__ = ["Store", "StoredFile", "is_address", "join", "open_store"]
 
 @functools.cache
 def open_store(address: str) -> Store:
-    """The store of an address such as ``s3://bucket/in``; the store of folders for a path.
+    """The store of an address such as ``s3://bucket/in``. For a path it is the store of folders.
 
     Args:
-        address: Only what is before ``://`` counts.
+        address: Only the part before ``://`` counts.
 
     Raises:
         StorageError: Its package is missing.

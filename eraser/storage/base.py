@@ -17,16 +17,16 @@ class StoredFile:
     address: str
     size_bytes: int
     version: str
-    """Another one whenever the content is another one: an ETag, or size and time. Empty if the store knows none."""
+    """Changes whenever the content changes: an ETag, or size and time. Empty if the store has neither."""
     metadata: Mapping[str, str] = field(default_factory=dict)
-    """Empty where the store keeps none, and in listings."""
+    """Empty in listings, and if the store keeps none."""
 
 
 class Store(Protocol):
     """Objects by their address. Threads may share a store.
 
-    Every method raises StorageError where no object could be used: no credentials, no such bucket, no permission to
-    write. What passes is tried again for about a minute and is an OSError after that.
+    Every method raises StorageError if no object of the store can be used: no credentials, no bucket, no permission to
+    write. Errors that may pass are tried again for about a minute; after that they are raised as OSError.
     """
 
     keeps_metadata: bool
@@ -61,14 +61,17 @@ class Store(Protocol):
         Args:
             address: Where to.
             data: All of it.
-            content_type: Told to whoever fetches it.
+            content_type: Kept with the object, for programs that fetch it.
             metadata: ASCII only.
-            if_absent: Only where there is none, if the store can decide that.
-            if_version: Only in the place of this version, if the store can decide that.
+            if_absent: Write only if there is no such object. A store without conditional writes ignores this.
+            if_version: Write only over this version. A store without conditional writes ignores this.
 
         Raises:
             FileExistsError: A condition does not hold.
         """
+
+    def remove(self, address: str) -> None:
+        """Take an object away; nothing happens if there is none."""
 
 
 def is_address(text: str) -> bool:

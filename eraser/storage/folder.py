@@ -51,7 +51,7 @@ class FolderStore:
         if_absent: bool = False,
         if_version: str | None = None,
     ) -> None:
-        """As ``Store.write``. Between the look at ``if_version`` and the new file somebody else may be quicker."""
+        """As ``Store.write``. Between the check of ``if_version`` and the new file another process may write."""
         path = Path(address)
         if if_version is not None and ((found := self.find(address)) is None or found.version != if_version):
             raise FileExistsError(f"{address} has changed")
@@ -63,8 +63,12 @@ class FolderStore:
         except PermissionError as error:
             raise StorageError(f"{path.parent}: no permission to write into this folder: choose another -o") from error
 
+    def remove(self, address: str) -> None:
+        """As ``Store.remove``."""
+        Path(address).unlink(missing_ok=True)
+
     def _tidy(self, folder: Path) -> None:
-        """Clear a folder, once, of what killed processes were writing there."""
+        """Remove, once for each folder, the unfinished files of killed processes."""
         if folder not in self._tidied:
             self._tidied.add(folder)
             clear_stale(folder)

@@ -14,6 +14,10 @@ from eraser.storage.retries import patiently
 
 _PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs"}
 _PAGE = 1000
+_REFUSED = ("PreconditionFailed", "412")
+_MISSING = ("NoSuchKey", "404")
+_UNKNOWN = ("NotImplemented", "501")
+"""The server's codes for: the condition of a write does not hold; there is no such object; there is no such feature."""
 
 
 def open_objects(protocol: str) -> ObjectStore:
@@ -35,7 +39,7 @@ def open_objects(protocol: str) -> ObjectStore:
 
 
 class ObjectStore:
-    """Any store that fsspec knows. Conditions hold where its file system has ``mode="create"``."""
+    """Any store that fsspec knows. It has conditional writes if its file system has ``mode="create"``."""
 
     keeps_metadata = False
 
@@ -85,15 +89,20 @@ class ObjectStore:
         if_absent: bool = False,
         if_version: str | None = None,
     ) -> None:
-        """As ``Store.write``; ``if_version`` is looked at before, so that somebody else may be quicker."""
+        """As ``Store.write``. ``if_version`` is checked before the write, so another process may write in between."""
         if if_version is not None and ((found := self.find(address)) is None or found.version != if_version):
             raise FileExistsError(f"{address} has changed")
         mode = "create" if if_absent else "overwrite"
         with _explained(address, writes=True):
             patiently(lambda: self._system.pipe_file(self._place(address), data, mode=mode), address)
 
+    def remove(self, address: str) -> None:
+        """As ``Store.remove``."""
+        with _explained(address, writes=True), contextlib.suppress(FileNotFoundError):
+            patiently(lambda: self._system.rm_file(self._place(address)), address)
+
     def _place(self, address: str) -> str:
-        """What fsspec calls it."""
+        """The address as fsspec writes it."""
         return address.partition("://")[2].rstrip("/")
 
     def _stored(self, place: str, entry: Mapping[str, Any]) -> StoredFile:
@@ -103,7 +112,7 @@ class ObjectStore:
 
 
 class S3Store(ObjectStore):
-    """S3 and what speaks like it: pages of 1,000, metadata, and conditions that the server decides."""
+    """S3 and stores with the same interface: pages of 1,000, metadata, and conditions that the server checks."""
 
     keeps_metadata = True
 
@@ -136,12 +145,6 @@ class S3Store(ObjectStore):
         metadata = {name.lower(): unquote(value) for name, value in found.get("Metadata", {}).items()}
         return StoredFile(address, found["ContentLength"], found["ETag"], metadata)
 
-    def read(self, address: str) -> bytes:
-        """As ``Store.read``."""
-        with _explained(address):
-            data: bytes = patiently(lambda: self._system.cat_file("/".join(self._key(address))), address)
-            return data
-
     def write(
         self,
         address: str,
@@ -152,49 +155,30 @@ class S3Store(ObjectStore):
         if_absent: bool = False,
         if_version: str | None = None,
     ) -> None:
-        """As ``Store.write``. Above 100 MB the object is sent in parts, and is there only after the last one."""
+        """As ``Store.write``. Above 100 MB the object is sent in parts and appears after the last one."""
+        place = "/".join(self._key(address))
         kept = {name: quote(value, safe="/:@ ") for name, value in (metadata or {}).items()}
         fields: dict[str, Any] = {"ContentType": content_type, "Metadata": kept}
-        if if_version is not None:
-            bucket, key = self._key(address)
-            fields |= {"Bucket": bucket, "Key": key, "Body": data, "IfMatch": if_version}
+        condition = {"mode": "create"} if if_absent else {} if if_version is None else {"IfMatch": if_version}
+
+        def send() -> None:
             try:
-                self._call("put_object", address, writes=True, **fields)
+                self._system.pipe_file(place, data, **fields, **condition)
             except OSError as error:
-                if _code(error) in (
-                    "PreconditionFailed",
-                    "412",
-                    "404",
-                    "NoSuchKey",
-                    "409",
-                    "ConditionalRequestConflict",
-                ):
-                    raise FileExistsError(f"{address} has changed") from error
-                raise
-            return
-        mode = "create" if if_absent else "overwrite"
-        place = "/".join(self._key(address))
-        with _explained(address, writes=True):
-            try:
-                patiently(lambda: self._system.pipe_file(place, data, mode=mode, **fields), address)
-            except OSError as error:
-                if if_absent and _code(error) in ("PreconditionFailed", "412", "409", "ConditionalRequestConflict"):
-                    raise FileExistsError(f"{address} is there already") from error
-                if not (if_absent and _code(error) in ("NotImplemented", "501")):
+                code = _code(error)
+                if code in _REFUSED or (if_version is not None and code in _MISSING):
+                    raise FileExistsError(f"{address} has changed, or is there already") from error
+                if not condition or code not in _UNKNOWN:
                     raise
-                patiently(lambda: self._system.pipe_file(place, data, **fields), address)
+                condition.clear()  # a store without conditional writes
+                self._system.pipe_file(place, data, **fields)
 
-    def _call(self, method: str, address: str, *, writes: bool = False, **fields: Any) -> Any:  # noqa: ANN401
-        def act() -> Any:  # noqa: ANN401
-            try:
-                return self._system.call_s3(method, **fields)
-            except OSError as error:
-                if _code(error) in ("PreconditionFailed", "412"):
-                    raise FileExistsError(str(error)) from error.__cause__
-                raise
+        with _explained(address, writes=True):
+            patiently(send, address)
 
-        with _explained(address, writes=writes):
-            return patiently(act, address)
+    def _call(self, method: str, address: str, **fields: Any) -> Any:  # noqa: ANN401
+        with _explained(address):
+            return patiently(partial(self._system.call_s3, method, **fields), address)
 
     @staticmethod
     def _key(address: str) -> tuple[str, str]:
@@ -203,14 +187,14 @@ class S3Store(ObjectStore):
 
 
 def _code(error: BaseException) -> str:
-    """What the server called the error; empty if it was none of the server."""
+    """The server's code for an error; empty if the error does not come from the server."""
     response = getattr(error.__cause__, "response", None) or {}
     return str(response.get("Error", {}).get("Code", ""))
 
 
 @contextlib.contextmanager
 def _explained(address: str, *, writes: bool = False) -> Iterator[None]:
-    """Errors that would meet every object, as StorageError of one line."""
+    """Turn errors that every object would meet into a StorageError of one line."""
     try:
         yield
     except (FileExistsError, StorageError):
@@ -234,7 +218,7 @@ def _explained(address: str, *, writes: bool = False) -> Iterator[None]:
                 if address.startswith("s3")
                 else f"{address}: no credentials ({_reason(error)})"
             ) from error
-        raise OSError(f"{address}: {type(error).__name__}: {_reason(error)}") from error
+        raise OSError(f"{type(error).__name__}: {_reason(error)}") from error
 
 
 def _reason(error: BaseException) -> str:

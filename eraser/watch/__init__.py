@@ -1,9 +1,9 @@
-"""A watched folder: photos that come in are erased once each, results lie in another folder. For months on end.
+"""A watched folder: each photo that comes in is done once, and its result goes to another folder. Runs for months.
 
 run         folders checked, everything put together
 events      what came or changed in the inbox           names     what of it is taken
 settle      the queue: until a file is complete         loop      news -> queue -> one photo after another
-handler     one photo: claimed, erased, recorded        blocked   a full disk is no fault of a photo
+handler     one photo: claimed, erased, recorded        blocked   a full disk is not the fault of a photo
 after       originals kept, moved, deleted              failed    copies of what failed, and why
 folders     that they do not overlap, and are there     stop      signals
 

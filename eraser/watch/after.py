@@ -1,8 +1,8 @@
-"""What becomes of an original once its result is on disk: it is kept, moved or deleted.
+"""What happens to an original when its result is on disk: it is kept, moved or deleted.
 
-An original is never the only thing that is left of a photo, and then gone: it is deleted only after its result was
-read back from disk at the photo's size, and only if nobody wrote to it since it was read. It is moved by giving it a
-second name before the first is taken away, or by a copy that was compared with it.
+No original is lost. It is deleted only after its result was read back from disk and has the size of the photo, and only
+if no program has written to the original since it was read. To move it, it gets a second name before the first one is
+removed; to another file system it is copied, and the copy is compared with it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import filecmp
 import itertools
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,15 +29,15 @@ class Originals:
     inbox: Path
     after: After = "keep"
     move_to: Path | None = None
-    """Where they go with ``move``; the inbox's tree is mirrored there."""
+    """Where they go with ``move``, into the same subfolders as in the inbox."""
 
     def dispose(self, photo: Path, look: Look, output: Path | None) -> str | None:
-        """Do with a photo what is done after its turn.
+        """Keep, move or delete the original of a photo that is done.
 
         Args:
             photo: The original.
-            look: Of the original when it was read. If it looks otherwise now, it stays.
-            output: Its result; None if nobody was taken out and no copy was asked for. Such a photo is never deleted.
+            look: Of the original when it was read. If it is different now, the original stays.
+            output: Its result; None if there is none. Then the original is never deleted.
 
         Returns:
             What a person should know about it, if anything.
@@ -59,22 +60,39 @@ class Originals:
             return f"the original is kept: {reason}"
 
     def _move(self, photo: Path) -> Path:
-        """Move it below ``move_to`` without replacing anything, and tell where it is."""
+        """Move it below ``move_to`` without replacing a file. Returns its new path."""
         if self.move_to is None:
-            raise ValueError("originals move, and nobody said where to")
+            raise ValueError("originals are to be moved, and move_to is None")
         folder = self.move_to / photo.parent.relative_to(self.inbox)
         folder.mkdir(parents=True, exist_ok=True)
-        for count in itertools.count(1):
-            target = folder / (photo.name if count == 1 else f"{photo.stem}-{count}{photo.suffix}")
-            try:
-                _give_name(photo, target)
-            except FileExistsError:
-                if not _is_same(photo, target):
-                    continue  # else an earlier run ended between the two names
-            break
+        target = put_into(folder, photo, _give_name)
         sync_folder(folder)
         photo.unlink()
         return target
+
+
+def put_into(folder: Path, photo: Path, put: Callable[[Path, Path], None]) -> Path:
+    """Put a photo into a folder, under its name, or with a number if another photo lies there.
+
+    If the same photo lies there, byte for byte, nothing is done: an earlier watch has put it there.
+
+    Args:
+        folder: Where to.
+        photo: The photo.
+        put: Called with the photo and its new path; raises FileExistsError if there is a file.
+
+    Returns:
+        The new path.
+    """
+    for count in itertools.count(1):
+        target = folder / (photo.name if count == 1 else f"{photo.stem}-{count}{photo.suffix}")
+        try:
+            put(photo, target)
+        except FileExistsError:
+            if not _is_same(photo, target):
+                continue
+        break
+    return target
 
 
 def check_result(output: Path, photo: Path) -> None:
@@ -92,7 +110,7 @@ def check_result(output: Path, photo: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Let the names in a folder survive a power cut, where the system can."""
+    """Write the names in a folder to disk, if the system can, so that they survive a power cut."""
     with contextlib.suppress(OSError):  # Windows opens no folders, and some network shares cannot sync them
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -102,7 +120,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _give_name(photo: Path, target: Path) -> None:
-    """Let a file appear under ``target`` as well: a second name, or on another file system a copy, compared.
+    """Give a file a second name; on another file system make a copy and compare it.
 
     Raises:
         FileExistsError: Something lies there.

@@ -1,4 +1,4 @@
-"""Failures that are nobody's fault: what stops one photo would stop them all, and may be over in a minute."""
+"""Failures that are not the fault of a photo: they would stop every photo, and may be over in a minute."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def why_blocked(error: EraserError) -> str | None:
     A limit on the size of files counts as a full disk: no photo is as large as what file systems allow.
     """
     cause = error.__cause__
-    if isinstance(cause, EraserError):  # the ledger refused to be told of a result that was about to get its name
+    if isinstance(cause, EraserError):  # the ledger could not be written when a result was announced
         return why_blocked(cause)
     if isinstance(error, PhotoWriteError) and isinstance(cause, OSError) and cause.errno is not None:
         return _BY_NUMBER.get(cause.errno)

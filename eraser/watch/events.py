@@ -1,4 +1,4 @@
-"""What happens in the inbox: one list of paths after another, empty ones included, so that time can pass."""
+"""What happens in the inbox, as a series of lists of paths. Empty lists come, too, so that the loop goes on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from eraser.watch.folders import Place
 from eraser.watch.names import is_below_link, is_wanted, scan
 
 RESCAN_S = 300.0
-"""Between full scans, although there are events: a system drops them when there are too many at once."""
+"""Seconds between full scans. They are needed although there are events: systems drop events if there are too many."""
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +27,9 @@ class News:
     """What was seen since the last time."""
 
     paths: tuple[Path, ...] = ()
-    """Files that came or changed and are taken by their names, each once."""
+    """Files that came or changed and have the name of a photo, each once."""
     is_all: bool = False
-    """These are all files there are, not only what changed."""
+    """Whether these are all files in the inbox, not only those that changed."""
 
 
 @dataclass(slots=True)
@@ -40,16 +40,16 @@ class Inbox:
     poll: float | None
     """Seconds between scans; None waits for events."""
     tick: float
-    """Seconds after which there is news at the latest, even if there is none."""
+    """At most so many seconds pass between two ``News``, also if nothing happens."""
     stop: Event
     """Ends the news."""
     on_gone: Callable[[bool], None]
-    """Told when the folder is gone (True) and when it is back (False)."""
+    """Called with True when the folder is gone, and with False when it is back."""
 
     def news(self) -> Iterator[News]:
-        """Everything that lies there, then what comes or changes, until ``stop`` is set.
+        """First all files in the inbox, then those that come or change, until ``stop`` is set.
 
-        A folder that vanishes is waited for; when it is back, everything that lies there is news again.
+        If the folder vanishes, the watch waits for it. When it is back, all files in it come again.
         """
         while not self.stop.is_set():
             identity = self.place.identity()
@@ -91,7 +91,7 @@ class Inbox:
         )
         due = 0.0
         with contextlib.closing(events):
-            # Scanned once the events are on, so that nothing falls between.
+            # Scan after the events have started, so that no file is missed in between.
             for changes in self._or_polling(events):
                 if self.place.identity() != identity:
                     return
@@ -101,7 +101,7 @@ class Inbox:
                 yield News(tuple(self._wanted(changes)))
 
     def _or_polling(self, events: Iterator[set[FileChange]]) -> Iterator[set[FileChange]]:
-        """The events; where there are none, an end, and scans from now on."""
+        """The events. If the system has none, they end here, and the folder is scanned from now on."""
         try:
             yield from events
         except FileNotFoundError:
@@ -118,7 +118,7 @@ class Inbox:
         return News(tuple(scan(self.place.path)), is_all=True)
 
     def _wanted(self, changes: set[FileChange]) -> Iterator[Path]:
-        """Files taken by their names; of a folder that came, all that it brought along, which causes no events."""
+        """Files with the name of a photo. Files in a folder that was moved in cause no events, so it is scanned."""
         root = self.place.path
         seen: set[Path] = set()
         for name in sorted({name for change, name in changes if change != Change.deleted}):

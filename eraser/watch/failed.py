@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import filecmp
-import itertools
+import functools
 from datetime import datetime
 from pathlib import Path
 
 from eraser.errors import EraserError, PhotoWriteError
 from eraser.photo import save_copy
 from eraser.system.files import whole_file
+from eraser.watch.after import put_into
 
 FOLDER = "failed"
 
@@ -17,8 +17,8 @@ FOLDER = "failed"
 def keep_failure(photo: Path, below: Path, outbox: Path, error: EraserError) -> Path:
     """Copy a photo to ``failed/`` and say why beside it.
 
-    A photo that lies there already, byte for byte, is not copied again; another one of its name gets a number. Of a
-    photo that cannot even be copied there is only the text.
+    If the same photo lies there already, byte for byte, it is not copied again. Another photo of the same name gets a
+    number. If a photo cannot be read, there is only the text.
 
     Args:
         photo: The original, which stays where it is.
@@ -30,7 +30,7 @@ def keep_failure(photo: Path, below: Path, outbox: Path, error: EraserError) -> 
         The text.
 
     Raises:
-        PhotoWriteError: The outbox refuses.
+        PhotoWriteError: Nothing can be written into the outbox.
     """
     folder = outbox / FOLDER / below
     try:
@@ -39,7 +39,7 @@ def keep_failure(photo: Path, below: Path, outbox: Path, error: EraserError) -> 
         raise PhotoWriteError(f"{folder}: the folder cannot be made ({refusal.strerror})") from refusal
     text = f"{datetime.now():%Y-%m-%d %H:%M:%S}\n{photo}\n\n{error}\n\n"
     if can_be_read(photo):
-        copy = _copy(photo, folder)
+        copy = put_into(folder, photo, functools.partial(save_copy, overwrite=False))
         text += "This is a copy; the photo is where it was. It is tried again when it changes.\n"
     else:
         copy = folder / photo.name
@@ -49,20 +49,8 @@ def keep_failure(photo: Path, below: Path, outbox: Path, error: EraserError) -> 
     return reason
 
 
-def _copy(photo: Path, folder: Path) -> Path:
-    for count in itertools.count(1):
-        target = folder / (photo.name if count == 1 else f"{photo.stem}-{count}{photo.suffix}")
-        try:
-            save_copy(photo, target, overwrite=False)
-        except FileExistsError:
-            if not (target.is_file() and filecmp.cmp(photo, target, shallow=False)):
-                continue
-        break
-    return target
-
-
 def can_be_read(photo: Path) -> bool:
-    """Whether the system lets us read a file."""
+    """Whether a file can be read."""
     try:
         with photo.open("rb") as file:
             file.read(1)
@@ -72,7 +60,7 @@ def can_be_read(photo: Path) -> bool:
 
 
 def _write(target: Path, text: str) -> None:
-    """Write a text whole or not at all; names that are no text keep their bytes."""
+    """Write a text whole or not at all. Bytes of a file name that are no UTF-8 stay as they are."""
     try:
         with whole_file(target) as temporary:
             temporary.write_bytes(text.encode("utf-8", errors="surrogateescape"))

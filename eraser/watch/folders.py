@@ -1,4 +1,4 @@
-"""The two folders of a watch: that they do not overlap, and whether they are there."""
+"""The two folders of a watch: they must not overlap, and they may vanish."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from eraser.system.files import file_identity
 
 
 def check_folders(inbox: Path, outbox: Path, move_to: Path | None = None) -> None:
-    """Refuse folders that would feed each other: results taken for new photos, again and again.
+    """Refuse folders in which results would be taken for new photos without end.
 
-    Neither may lie in the other. An outbox around the inbox is refused, too: it mirrors the inbox's subfolders, and
-    one that is called as the inbox is would put results into it. Folders are compared by device and inode, so that
-    links, mounts and upper and lower case make no difference.
+    Neither folder may lie in the other. If the inbox lies in the outbox, the outbox gets the same subfolders as the
+    inbox; one that has the inbox's own name would put results into the inbox. Folders are compared by device and inode,
+    so links, mounts and upper and lower case make no difference.
 
     Args:
         inbox: The folder that is watched.
@@ -68,7 +68,7 @@ class Place:
 
     path: Path
     is_mount: bool
-    """Something was mounted there: without it, the folder below is an empty stranger of the same name."""
+    """Whether it is a mount point. If nothing is mounted there any more, the folder is another, empty one."""
 
     @classmethod
     def of(cls, path: Path) -> Place:

@@ -1,7 +1,7 @@
-"""What a watch does with each photo that arrives: afterwards it is done, has failed, or is tried again later.
+"""What a watch does with each photo that arrives. After that the photo is done, has failed, or is tried again later.
 
-Each photo is claimed in the ledger, so that no other watch takes it, then erased, then recorded, and only then is its
-original moved or deleted. Killed between any two of these steps, the next watch goes on from there.
+First the photo is claimed in the ledger, so that no other watch does it. Then it is erased, then recorded, and then its
+original is moved or deleted. If the watch is killed between two of these steps, the next watch goes on from there.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ from eraser.watch.settle import Arrival
 log = logging.getLogger(__name__)
 
 MOST_DEATHS = 3
-"""A photo during which this many processes in a row died is not tried again: it may have killed them."""
+"""If so many processes in a row die while they do a photo, it is not tried again: it may have killed them."""
 
 
 class Reports(Protocol):
     """Shows what happens to the user."""
 
     def photo(self, outcome: Outcome, note: str | None) -> None:
-        """A photo is done, or has failed; the note is about its original."""
+        """Called when a photo is done or has failed; the note is about its original."""
 
     def notice(self, text: str) -> None:
-        """Something that concerns all photos, such as a full disk."""
+        """Called with what concerns all photos, such as a full disk."""
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class WatchHandler:
     originals: Originals
     reports: Reports
     waits: bool = True
-    """Wait while nothing can be written; otherwise that is an error."""
+    """Whether to wait while nothing can be written. If False, that is an error."""
     _ledger_file: tuple[int, int] | None = field(default=None, init=False)
     _blocked: str | None = field(default=None, init=False)
 
@@ -74,7 +74,7 @@ class WatchHandler:
             reason = why_blocked(error)
             if reason is None or not self.waits:
                 raise
-            self.ledger.close()  # a ledger on a disk that went away is not the one on the disk that comes back
+            self.ledger.close()  # if the disk comes back, it may have another ledger
             self._say_blocked(f"{self.outbox.path}: {reason}: waiting until it works again", error)
             return Verdict.PAUSE
         except OSError as error:  # of the inbox, such as a network folder that breaks off while a photo is compared
@@ -88,7 +88,7 @@ class WatchHandler:
         return verdict
 
     def _open_ledger(self, arrival: Arrival) -> Ledger:
-        """The ledger that lies in the outbox now, which may not be the one that lay there a minute ago."""
+        """The ledger that lies in the outbox now. It may not be the one that lay there a minute ago."""
         given = self._given(arrival)
         ledger = self.ledger.open(given)
         if file_identity(ledger.path) != self._ledger_file:
@@ -137,7 +137,7 @@ class WatchHandler:
         return self.process(given, self.ledger.policy(given, same_content=True))
 
     def _judge(self, outcome: Outcome, arrival: Arrival) -> Verdict:
-        """What an outcome means; a failure of the photo is copied to ``failed/`` and told."""
+        """What an outcome means. If the photo has failed, it is copied to ``failed/`` and reported."""
         error = outcome.error
         if error is None:
             return Verdict.DONE
@@ -160,7 +160,7 @@ class WatchHandler:
         return Verdict.DONE
 
     def _has_failed_before(self, arrival: Arrival, entry: Entry | None) -> bool:
-        """Whether a photo failed as it is, with these settings: then it is left alone until one of them changes."""
+        """Whether this photo has failed with these settings. Then it is not tried until one of the two changes."""
         if entry is None or entry.status != "failed" or entry.settings_sha256 != self.ledger.settings.sha256:
             return False
         if entry.content is None:  # it could not be read
@@ -168,7 +168,7 @@ class WatchHandler:
         return (entry.content.size_bytes, entry.content.mtime_ns) == (arrival.look.size, arrival.look.mtime_ns)
 
     def _finish_done(self, arrival: Arrival, entry: Entry | None) -> None:
-        """Part with a photo that was done before, by a watch that was killed or by one beside this one."""
+        """Move or delete the original of a photo that another watch, or one that was killed, has done."""
         if entry is not None and (note := self.originals.dispose(arrival.path, arrival.look, entry.output)):
             log.info("%s: %s", arrival.path, note)
 

@@ -1,4 +1,4 @@
-"""The loop: what came goes into the queue, what has settled is handled, one after another."""
+"""The loop: files that came go into the queue, files that have settled are handled, one after another."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from eraser.watch.settle import Arrival, Queue
 
 
 class Verdict(Enum):
-    """What handling a photo came to."""
+    """The result of handling a photo."""
 
     DONE = auto()
-    """It is done with, until it changes."""
+    """There is nothing more to do until it changes."""
     LATER = auto()
-    """It is still being written, or another process is at it: look again."""
+    """It is still being written, or another process does it: try again later."""
     PAUSE = auto()
-    """What stopped it would stop every photo: let all of them wait."""
+    """What stopped it would stop every photo: all must wait."""
 
 
 def run(
@@ -32,12 +32,12 @@ def run(
     """Handle photos until there is no more news.
 
     Args:
-        news: What came or changed; an empty one lets time pass.
+        news: What came or changed; empty ones come, too, so that the loop goes on.
         handle: Does one photo. What it raises ends the loop.
         queue: Where photos wait.
         now: Seconds of a clock that never goes back.
-        stopped: Asked before every photo: whether to end without it.
-        once: End as soon as what lay there at first is done.
+        stopped: Called before every photo; if True, the loop ends without it.
+        once: End when the files that lay there at first are done.
     """
     has_begun = False
     for seen in news:

@@ -1,7 +1,7 @@
-"""What is taken from the inbox, by its name and its kind; what is inside decides later.
+"""Which files of the inbox are taken, by name and kind. Their content is checked later.
 
-Left alone: hidden files and folders, names of programs that are still writing, links, folders that systems make
-for themselves, results of erase-me, and whatever has no suffix of a photo.
+Not taken: hidden files and folders, files that programs are still writing (by their names), links, folders that systems
+make for themselves, results of erase-me, and files without the suffix of a photo.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from eraser.photo import PHOTO_SUFFIXES
 _SYSTEM_FOLDERS = frozenset(
     {"@eadir", "#recycle", "@recycle", "$recycle.bin", "lost+found", "system volume information"}
 )
-"""Thumbnails and waste baskets of network storage and Windows, in small letters."""
+"""Thumbnails and waste baskets of network storage and Windows, in lower case."""
 _UNFINISHED = frozenset({".part", ".partial", ".crdownload", ".download", ".tmp", ".temp", ".filepart", ".opdownload"})
-"""Suffixes that stand before a photo's own in names such as ``a.part.jpg``; alone at the end no photo has them."""
+"""Suffixes before that of a photo, as in ``a.part.jpg``. At the end of a name they are no suffix of a photo."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Size, time and identity of a file: two that are equal mean that the file was not written to."""
+    """Size, time and identity of a file. If two looks are equal, no program has written to the file."""
 
     size: int
     """Bytes."""
@@ -34,7 +34,7 @@ class Look:
 
 
 def look_at(path: Path) -> Look | None:
-    """A glance at a regular file; None for one that is gone, a link, a folder, a pipe."""
+    """The look of a regular file; None if it is gone, a link, a folder or a pipe."""
     try:
         found = path.lstat()
     except OSError:
@@ -60,7 +60,7 @@ def is_wanted(path: Path, inbox: Path) -> bool:
 def scan(inbox: Path, below: Path | None = None) -> Iterator[Path]:
     """Files in the inbox, or in a folder below it, that are taken by their names; sorted within a folder.
 
-    A folder that cannot be read is passed over: it may be readable when it is scanned again.
+    A folder that cannot be read is left out: it may be readable in the next scan.
     """
     for name, folders, files in os.walk(below or inbox):
         folders[:] = sorted(filter(_is_wanted_folder, folders))
@@ -71,7 +71,7 @@ def scan(inbox: Path, below: Path | None = None) -> Iterator[Path]:
 
 
 def is_below_link(path: Path, inbox: Path) -> bool:
-    """Whether a link leads to the folder of a file: links are not followed, nor is what lies behind them taken."""
+    """Whether a folder of the file is a link. Links are not followed, so such a file is not taken."""
     folder = path.parent
     while folder != inbox and folder != folder.parent:
         if folder.is_symlink():

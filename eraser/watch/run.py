@@ -1,4 +1,4 @@
-"""A watch: folders checked, everything put together, then the loop until somebody stops it."""
+"""A watch: check the folders, put everything together, and run the loop until somebody stops it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def watch(
     reports: Reports,
     stop: Event,
 ) -> None:
-    """Do what lies in the inbox, then what comes into it.
+    """Do the photos in the inbox, then those that come into it.
 
     Args:
         config: What is watched, and how.
@@ -43,7 +43,7 @@ def watch(
         settings: What results depend on.
         make_processor: Makes what processes a photo, with these outputs. Each photo gets outputs of its own: in a watch
             that runs for months, the next photo is another run.
-        reports: Told what happens.
+        reports: Called with what happens.
         stop: When it is set, the photo in hand is finished, and no other is begun.
 
     Raises:
@@ -90,7 +90,7 @@ def watch(
 
 
 def _tidy(folder: Path | None) -> None:
-    """Remove what killed watches left in a tree of failures or originals."""
+    """Remove the unfinished files of killed watches below a folder."""
     if folder is not None:
         for name, _, _ in os.walk(folder):
             clear_stale(Path(name))

@@ -1,7 +1,7 @@
-"""The queue: files that arrived. Each waits until no program writes to it, and then for its turn.
+"""The queue of files that arrived. Each waits until no program writes to it, and then for its turn.
 
-A file is in it once, however many events it causes, and leaves it when it is done or gone. Nothing here sleeps or
-asks a clock: the time is handed in.
+A file is in the queue once, however many events it causes. It leaves the queue when it is done or gone. Nothing here
+sleeps or reads a clock: the caller gives the time.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from pathlib import Path
 from eraser.watch.names import Look, look_at
 
 PATIENCE = 15
-"""How many times the settling time a file that does not decode is still taken for one being written."""
+"""A file that does not decode may still be half-written for so many times the settling time."""
 PAUSE = 5
-"""How many times the settling time nothing leaves the queue when the disk is full, or the outbox gone."""
+"""If the disk is full or the outbox gone, nothing leaves the queue for so many times the settling time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Arrival:
 
     path: Path
     look: Look
-    """What it looked like while it settled; if it looks otherwise later, somebody has written to it."""
+    """Its look while it settled. If it is different later, a program has written to the file."""
     is_last_try: bool
     """The file has stayed the same long enough to be complete."""
 
@@ -34,13 +34,13 @@ class _Waiting:
     look: Look | None = None
     """None before the first look."""
     since: float = 0.0
-    """Time of the first look of a row of equal ones."""
+    """Time of the first of the looks that are equal."""
     not_before: float = 0.0
     tries: int = 0
 
 
 class Queue:
-    """Files on their way to being done, and the looks of those that are."""
+    """Files that are to be done, and the looks of those that are done."""
 
     def __init__(self, settle: float) -> None:
         """Begin empty.
@@ -57,14 +57,14 @@ class Queue:
         return len(self._waiting)
 
     def add(self, paths: Iterable[Path]) -> None:
-        """Files that came or changed. One that waits already, or looks as when it was finished, changes nothing."""
+        """Add files that came or changed, unless they wait already or have not changed since they were done."""
         for path in paths:
             if path in self._waiting or (path in self._finished and look_at(path) == self._finished[path]):
                 continue
             self._waiting[path] = _Waiting()
 
     def settled(self, now: float) -> list[Path]:
-        """Look at all that wait, drop what is gone, and tell which have settled, in the order they came.
+        """Look at all files that wait, drop those that are gone, and return those that have settled, oldest first.
 
         Args:
             now: Seconds of a clock that never goes back.
@@ -85,17 +85,17 @@ class Queue:
         waiting = self._waiting[path]
         look = look_at(path)
         if look is None or look != waiting.look or now < self._paused_until:
-            return None  # the next look drops it, or begins anew
+            return None  # the next look drops it, or starts again
         return Arrival(path, look, is_last_try=now - waiting.since >= PATIENCE * self._settle)
 
     def finish(self, arrival: Arrival) -> None:
-        """A file is done with, until it changes."""
+        """Take a file from the queue, until it changes."""
         del self._waiting[arrival.path]
         if look_at(arrival.path) == arrival.look:
             self._finished[arrival.path] = arrival.look
 
     def try_later(self, path: Path, now: float) -> None:
-        """Try a file again: soon at first, then less and less often, and a last time when the time is up."""
+        """Try a file again: soon at first, then less and less often, and for the last time when the time is up."""
         waiting = self._waiting[path]
         waiting.tries += 1
         end_of_patience = waiting.since + PATIENCE * self._settle
@@ -104,9 +104,9 @@ class Queue:
             waiting.not_before = min(waiting.not_before, end_of_patience)
 
     def pause(self, now: float) -> None:
-        """Let nothing out for a while: what stopped one file would stop them all."""
+        """Return no file for a while: what stopped one file would stop all."""
         self._paused_until = now + PAUSE * self._settle
 
     def forget_all_but(self, paths: Collection[Path]) -> None:
-        """Of finished files, keep in mind only those that are still there."""
+        """Forget finished files that are gone."""
         self._finished = {path: self._finished[path] for path in paths if path in self._finished}

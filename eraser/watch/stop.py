@@ -1,4 +1,4 @@
-"""How a watch ends: a first Ctrl-C or SIGTERM lets it finish the photo in hand, a second one ends it at once."""
+"""How a watch ends: after the first Ctrl-C or SIGTERM it finishes its photo, after the second it ends at once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def stopping(on_stop: Callable[[], None]) -> Iterator[Event]:
-    """An event that is set by the first signal; the second one raises what it would without us.
+    """An event that the first signal sets. The second signal raises an exception.
 
     Args:
         on_stop: Called at the first signal, at any moment.

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from eraser.archive import ArchivePlan, LocalArchive, Manifest, run_archive, stored_photos
+from eraser.archive import ArchivePlan, LocalArchive, Manifest, from_inputs, run_archive, stored_photos
 from eraser.archive.photos import is_photo
-from eraser.batch import Shard
-from eraser.config import EraseRequest, ModelConfig, OutputConfig
+from eraser.archive.record import Record
+from eraser.batch import Shard, find_photos, settings_of
+from eraser.config import OUTPUT_DEFAULTS, EraseRequest, ModelConfig, OutputConfig
 from eraser.errors import StorageError
+from eraser.storage.folder import FolderStore
 
 PLUGIN = """
 from eraser import Person
@@ -37,14 +39,10 @@ def run(tmp_path):
     for name in ("a.png", "b.png"):
         Image.fromarray(image).save(tmp_path / "in" / name)
 
-    def run(run="one", *, resume=True, **options):
-        config, request, results = (
-            ModelConfig(masker="red", inpainter="telea", fast=True),
-            EraseRequest(**options),
-            OutputConfig(),
-        )
+    def run(run="one", *, resume=True, results=OUTPUT_DEFAULTS, **options):
+        config, request = ModelConfig(masker="red", inpainter="telea", fast=True), EraseRequest(**options)
         folders = (tmp_path / "plugins",)
-        settings = ArchivePlan.find_settings(config, request, results, folders, None)
+        settings = settings_of(config, request, results, plugins=folders)
         plan = ArchivePlan(
             output=str(tmp_path / "out"),
             run=run,
@@ -73,6 +71,40 @@ def test_killed_between_the_result_and_its_record_a_run_knows_the_result_for_its
     outcomes = run("two")
 
     assert {name: outcome.status for name, outcome in outcomes.items()} == {"a.png": "erased", "b.png": "skipped"}
+
+
+def test_with_verify_a_result_that_the_store_gives_back_otherwise_is_a_failure(run, monkeypatch, tmp_path):
+    write = FolderStore.write
+
+    def write_wrong(self, address, data, **options):
+        write(self, address, data[:-1] if address.endswith("a.erased.png") else data, **options)
+
+    assert run(results=OutputConfig(verify=True))["a.png"].status == "erased"
+    monkeypatch.setattr(FolderStore, "write", write_wrong)
+    outcomes = run("two", results=OutputConfig(verify=True), dilate_px=9)
+
+    assert "other bytes than were sent" in str(outcomes["a.png"].error)
+    assert not (tmp_path / "out" / "a.erased.png").exists()
+    assert outcomes["b.png"].status == "erased"
+    monkeypatch.undo()
+    assert run("three", results=OutputConfig(verify=True), dilate_px=9)["a.png"].status == "erased"
+
+
+def test_an_outcome_says_what_was_found_in_the_result(run):
+    outcome = run()["a.png"]
+
+    assert (outcome.read_back.format, outcome.read_back.outside_differ) == ("PNG", 0)
+    assert outcome.label is not None
+
+
+def test_files_that_have_not_changed_are_done_without_being_read_again(run, tmp_path):
+    run()
+    photos = list(from_inputs(find_photos([tmp_path / "in"])))
+    store = FolderStore()
+    records = [Record.decode(store.read(f"{tmp_path}/out/{photo.name}.erase-me.json")) for photo in photos]
+
+    assert [photo.version for photo in photos] == [record.input_version for record in records]
+    assert all(photo.version for photo in photos)
 
 
 def test_a_result_that_somebody_edited_is_kept(run, tmp_path):

@@ -48,36 +48,37 @@ def claim_of(ledger, owner, seconds_ago=0):
 
 
 def test_a_photo_is_done_until_its_content_or_the_settings_change(ledger, photo, done):
-    assert ledger.is_done(photo, NOW)
-    assert not ledger.is_done(photo, OTHER)
+    assert ledger.done(photo, NOW)
+    assert not ledger.done(photo, OTHER)
 
     photo.write_bytes(b"PIXELS")
 
-    assert not ledger.is_done(photo, NOW)
+    assert not ledger.done(photo, NOW)
 
 
 def test_a_photo_that_was_only_touched_is_done_still(ledger, photo, done):
     os.utime(photo, ns=(1, 1))
 
-    assert ledger.is_done(photo, NOW)
+    assert ledger.done(photo, NOW)
 
 
 def test_a_result_that_was_taken_away_is_missed_only_where_it_is_needed(ledger, photo, done):
     done.unlink()
 
-    assert not ledger.is_done(photo, NOW)
+    assert not ledger.done(photo, NOW)
     assert ledger.claim(photo, NOW, needs_output=False) == "done"
     assert ledger.claim(photo, NOW) == "ours"
 
 
-def test_a_failed_photo_is_not_done_and_its_attempts_are_counted(ledger, photo):
-    for _ in range(2):
-        assert ledger.claim(photo, NOW) == "ours"
-        ledger.record(Outcome(path=photo, status="failed", error=EraserError("no\nluck")), NOW)
+def test_a_failed_photo_is_not_done_and_the_file_says_why(ledger, photo):
+    assert ledger.claim(photo, NOW) == "ours"
+    ledger.record(Outcome(path=photo, status="failed", error=EraserError("no\nluck")), NOW)
 
-    entry = ledger.entry(photo)
-    assert (entry.status, entry.error, entry.exit_code, entry.attempts) == ("failed", "no\nluck", 1, 2)
-    assert not ledger.is_done(photo, NOW)
+    with sqlite3.connect(ledger.path) as connection:
+        rows = connection.execute("SELECT status, error, exit_code FROM photos").fetchall()
+    connection.close()
+    assert rows == [("failed", "no\nluck", 1)]
+    assert not ledger.done(photo, NOW)
 
 
 def test_what_was_only_skipped_leaves_the_entry_as_it_was(ledger, photo, done):
@@ -85,7 +86,7 @@ def test_what_was_only_skipped_leaves_the_entry_as_it_was(ledger, photo, done):
     ledger.record(Outcome(path=photo, status="skipped"), OTHER)
 
     assert ledger.entry(photo).status == "erased"
-    assert ledger.is_done(photo, NOW)
+    assert ledger.done(photo, NOW)
 
 
 def test_a_claim_stands_while_its_process_lives_and_falls_with_it(ledger, photo):
@@ -126,7 +127,7 @@ def test_photos_and_results_may_be_moved_together_and_have_names_that_are_no_tex
     (tmp_path / "in").rename(tmp_path / "moved")
 
     with Ledger.open(tmp_path / "moved") as ledger:
-        assert ledger.is_done(tmp_path / "moved" / odd.name, NOW)
+        assert ledger.done(tmp_path / "moved" / odd.name, NOW)
         assert [entry.photo.name for entry in ledger.entries()] == [odd.name]
 
 
@@ -134,8 +135,8 @@ def test_a_relative_path_and_one_through_a_link_are_the_same_photo(tmp_path, led
     (tmp_path / "link").symlink_to(photo.parent)
     monkeypatch.chdir(photo.parent)
 
-    assert ledger.is_done(Path("a.jpg"), NOW)
-    assert ledger.is_done(tmp_path / "link" / "a.jpg", NOW)
+    assert ledger.done(Path("a.jpg"), NOW)
+    assert ledger.done(tmp_path / "link" / "a.jpg", NOW)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from eraser.batch import settings_of
+from eraser.batch import MaskFile, settings_of
 from eraser.config import OUTPUT_DEFAULTS, EraseRequest, ModelConfig, OutputConfig
 
 CHANGED = {
@@ -23,7 +23,7 @@ def settings(results=OUTPUT_DEFAULTS, *, plugins=(), mask=None, **options):
     loaded = {field.name for field in fields(ModelConfig)}
     config = ModelConfig(**{name: value for name, value in options.items() if name in loaded})
     request = EraseRequest(**{name: value for name, value in options.items() if name not in loaded})
-    return settings_of(config, request, results, plugins=plugins, mask=mask)
+    return settings_of(config, request, results, plugins=plugins, mask=None if mask is None else MaskFile(mask))
 
 
 @pytest.mark.parametrize("name", sorted(CHANGED))

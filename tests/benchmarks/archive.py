@@ -42,10 +42,12 @@ def make_photos(folder: Path, count: int, megapixels: float) -> None:
 
 def make_plan(output: str, inpainter: str = "patches"):
     from eraser.archive import ArchivePlan
+    from eraser.batch import settings_of
     from eraser.config import EraseRequest, ModelConfig, OutputConfig
+    from eraser.system.paths import plugins_dirs
 
     config, request, results = ModelConfig(inpainter=inpainter), EraseRequest(), OutputConfig(copy_unchanged=True)
-    settings = ArchivePlan.find_settings(config, request, results, None, None)
+    settings = settings_of(config, request, results, plugins=plugins_dirs())
     return ArchivePlan(
         output=output, run=os.urandom(4).hex(), settings=settings, config=config, request=request, results=results
     )

@@ -98,7 +98,7 @@ def measure(folder: Path, mode: str, inpainter: str) -> dict[str, float | str]:
     )
     plan = replace(plan, settings=plan.find_settings())
     workers = int(mode) if mode.isdigit() else 1
-    local, executor = plan.local_run(), LocalExecutor(workers)
+    local, executor = plan.worker_run(), LocalExecutor(workers)
     plain = mode == "plain"
     outcomes = local.erase(photos, prefetch=False) if plain else run_plan(plan, photos, executor)
     warm, begin, times, early_mb, peaks = 2 * workers + 2, time.perf_counter(), [], 0.0, {}

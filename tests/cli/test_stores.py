@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from eraser.archive import ArchivePlan, StoredPhoto
+from eraser.archive import StoredPhoto
 from eraser.archive.names import Names
 from eraser.archive.record import Record
 
@@ -260,6 +260,30 @@ def test_worker_processes_share_the_photos(erase_me, put):
     assert sorted(out.splitlines()) == [f"s3://bucket/out/{number}.erased.jpg" for number in range(6)]
 
 
+def test_a_photo_whose_result_is_kept_is_not_even_fetched(erase_me, s3, bucket):
+    erase_me(*RUN)
+    s3.write("s3://bucket/in/a.jpg", b"no photo any more")
+
+    code, out, _ = erase_me(*RUN, "--on-conflict", "skip", "--json")
+
+    assert (code, {line["status"] for line in _lines(out).values()}) == (0, {"skipped"})
+
+
+def test_a_dry_run_knows_what_is_done_and_a_limit_does_not_count_it(erase_me, bucket):
+    erase_me(*RUN, "--limit", "1")
+    args = (*RUN, "--dry-run", "--resume", "--limit", "1", "--json")
+
+    told = {name: line["status"] for name, line in _lines(erase_me(*args)[1]).items()}
+
+    assert told == {"in/a.jpg": "skipped", "in/b.jpg": "planned"}
+
+
+def test_a_pattern_is_told_that_it_is_for_files(erase_me, bucket):
+    code, _, err = erase_me("s3://bucket/in/*.jpg", *RUN[1:])
+
+    assert (code, "patterns are for files" in err) == (10, True)
+
+
 def test_a_limit_and_shares_and_a_dry_run(erase_me, bucket, keys):
     planned = erase_me(*RUN, "--dry-run")[1].splitlines()
     assert planned[2] == "s3://bucket/in/deep/c.png -> s3://bucket/out/deep/c.erased.png"
@@ -347,12 +371,13 @@ def test_pixels_of_a_result_have_nobody_left(erase_me, s3, bucket):
     assert image[BIG[1] : BIG[3], BIG[0] : BIG[2], 0].max() < 180
 
 
-def test_settings_of_a_plan_are_those_of_a_local_run(home):
-    from eraser.batch import Outputs, Plan
+def test_settings_in_a_record_are_those_of_a_local_run(erase_me, s3, bucket):
+    from eraser.batch import settings_of
     from eraser.config import EraseRequest, ModelConfig, OutputConfig
     from eraser.system.paths import plugins_dirs
 
-    model, request, results = ModelConfig(masker="red", inpainter="telea"), EraseRequest(), OutputConfig()
-    local = Plan(config=model, plugins=plugins_dirs(), outputs=Outputs(results)).find_settings()
+    erase_me(*RUN)
+    model = ModelConfig(masker="red", inpainter="telea")
 
-    assert ArchivePlan.find_settings(model, request, results, None, None) == local
+    local = settings_of(model, EraseRequest(), OutputConfig(), plugins=plugins_dirs())
+    assert _record(s3, "out/a.jpg").settings_sha256 == local.sha256

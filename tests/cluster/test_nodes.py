@@ -32,18 +32,18 @@ def cluster():
 
 def test_a_node_that_is_killed_costs_no_photo_and_none_is_done_half(cluster, make_photos, make_plan, results, plugins):
     made, nodes = cluster
-    photos = make_photos(60)
+    photos = make_photos(80)
     (plugins / "seconds").write_text("0.2")
-    told, outcomes, workers_at_death = [], [], 0
+    told, outcomes, is_killed = [], [], False
 
     for outcome in run_archive(make_plan(), photos, RayExecutor("auto", 4, tell=told.append)):
         outcomes.append(outcome)
-        if len(outcomes) == 20:
-            workers_at_death = len({each.node for each in outcomes})
+        if not is_killed and len(outcomes) >= 20 and len({each.node for each in outcomes}) == 2:
+            is_killed = True
             made.remove_node(nodes[1], allow_graceful=False)  # SIGKILL to all of its processes
 
-    assert workers_at_death == 2
+    assert is_killed
     assert sorted(outcome.photo_name for outcome in outcomes) == [photo.address for photo in photos]
     assert {outcome.status for outcome in outcomes} == {"erased"}
-    assert len(results()) == 60
+    assert len(results(may_leave_hidden=True)) == 80  # by actors that were writing; later processes remove the files
     assert any("died" in text for text in told)

@@ -1,21 +1,12 @@
 """S3, spoken to a server on this machine; it answers ``If-None-Match: *`` with 412, as S3 does."""
 
-import http.client
 import socket
-import threading
-import urllib.parse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from eraser.archive import stored_photos
 from eraser.errors import StorageError
 from eraser.storage import is_address, join, open_store, retries
-
-
-@pytest.fixture
-def quick(monkeypatch):
-    """No long waits between tries."""
-    monkeypatch.setattr(retries, "FIRST_WAIT_S", 0.01)
 
 
 def test_what_was_written_is_read_with_its_type_and_metadata(s3):
@@ -31,6 +22,14 @@ def test_what_is_not_there_is_none_and_reading_it_says_so(s3):
     assert s3.find("s3://bucket/nothing.jpg") is None
     with pytest.raises(FileNotFoundError):
         s3.read("s3://bucket/nothing.jpg")
+
+
+def test_what_was_removed_is_gone_and_removing_it_again_is_no_error(s3):
+    s3.write("s3://bucket/a.jpg", b"123")
+    for _ in range(2):
+        s3.remove("s3://bucket/a.jpg")
+
+    assert s3.find("s3://bucket/a.jpg") is None
 
 
 def test_of_two_who_write_only_where_nothing_is_the_second_is_refused(s3):
@@ -102,67 +101,8 @@ def test_a_package_that_is_missing_and_a_protocol_that_is_unknown_are_clear_line
         open_store("nonsense://bucket")
 
 
-class _Busy(BaseHTTPRequestHandler):
-    """Passes on to a server, but answers the first requests with 503."""
-
-    protocol_version = "HTTP/1.1"  # with 1.0 nobody answers "Expect: 100-continue"
-    left = 0
-    behind = ""
-    seen = 0
-
-    def _serve(self):
-        type(self).seen += 1
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if type(self).left > 0:
-            type(self).left -= 1
-            text = b"<Error><Code>SlowDown</Code><Message>busy</Message></Error>"
-            self.send_response(503)
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text if self.command != "HEAD" else b"")
-            return
-        connection = http.client.HTTPConnection(urllib.parse.urlsplit(type(self).behind).netloc, timeout=10)
-        headers = {name: value for name, value in self.headers.items() if name.lower() != "expect"}
-        connection.request(self.command, self.path, body, headers)
-        answer = connection.getresponse()
-        data = answer.read()
-        self.send_response(answer.status)
-        for name, value in answer.getheaders():
-            if name.lower() not in ("transfer-encoding", "connection", "server", "date"):
-                self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(data)
-        connection.close()
-
-    do_GET = do_PUT = do_HEAD = do_POST = _serve  # noqa: N815
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def busy(s3, s3_server, monkeypatch):
-    """A store whose server may be too busy, and the handler that says so."""
-    from s3fs import S3FileSystem
-
-    class Handler(_Busy):
-        behind = s3_server
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    S3FileSystem.clear_instance_cache()
-    open_store.cache_clear()
-    yield open_store("s3://"), Handler
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def test_a_server_that_is_busy_for_a_while_is_asked_again(busy, quick):
-    store, handler = busy
+def test_a_server_that_is_busy_for_a_while_is_asked_again(proxy, quick):
+    store, handler = proxy
     handler.left = 9
 
     store.write("s3://bucket/a.jpg", b"123")
@@ -173,8 +113,8 @@ def test_a_server_that_is_busy_for_a_while_is_asked_again(busy, quick):
     assert handler.seen >= 20
 
 
-def test_a_server_that_stays_busy_is_an_error_in_the_end(busy, quick, monkeypatch):
-    store, handler = busy
+def test_a_server_that_stays_busy_is_an_error_in_the_end(proxy, quick, monkeypatch):
+    store, handler = proxy
     handler.left = 10_000
     monkeypatch.setattr(retries, "TRIES", 2)
 
@@ -195,6 +135,8 @@ def test_a_server_that_is_not_there_is_an_error_in_the_end(s3, quick, monkeypatc
 
     with pytest.raises(OSError, match="onnect"):
         open_store("s3://").find("s3://bucket/a.jpg")
+    with pytest.raises(StorageError, match=r"^s3://bucket/in/: the folder cannot be listed \(.*onnect"):
+        list(stored_photos(["s3://bucket/in/"]))
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,8 @@ def to_rgb(image: Image.Image, deep: bool) -> Pixels:
     bits = int(image.info.get("bit_depth", 8))  # of HEIF
     if bits > 8:
         notes.append(f"{bits}-bit read as 8-bit")
+    if image.mode in ("P", "PA"):
+        notes.append("palette read as RGB")
     grey = image.mode in _GREY_MODES
     transparency = image.info.get("transparency")
     if image.mode.startswith("I"):

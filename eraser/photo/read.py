@@ -16,9 +16,9 @@ from PIL import Image, JpegImagePlugin
 
 from eraser.errors import PhotoReadError
 from eraser.geometry import ImageArray, check_image
-from eraser.photo import exif, png
+from eraser.photo import exif, numbers, png
 from eraser.photo.base import JpegSettings, Photo
-from eraser.photo.carried import buffer, colour_note, read_carried
+from eraser.photo.carried import buffer, read_carried
 from eraser.photo.colour import DEEP_NOTE, is_deep, to_rgb
 from eraser.photo.deep import read_deep, turned
 from eraser.photo.opening import LAID_OUT, NOTES, PLAIN, open_image
@@ -68,16 +68,17 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Photo:
         if image.format == "TIFF":
             turn = 1  # the pixels are turned already
         upright = [_turn(channel, turn) for channel in (pixels.rgb, pixels.alpha) if channel is not None]
+        plain = image.info.get(PLAIN)
+        colour = tuple(plain.colour) if plain is not None else ()
         if image.format in ("HEIF", "AVIF") and not pixels.icc_profile:
             file.seek(0)
-            notes += [note for note in [colour_note(file.read(_HEAD_BYTES))] if note]
+            colour = numbers.from_nclx(file.read(_HEAD_BYTES))
         carried, on_request, said = read_carried(image, block, file, upright[0].size)
         array = np.array(upright[0])
         alpha = np.array(upright[1]) if len(upright) > 1 else None
         is_kept = deep and image.format in ("PNG", "TIFF")
         samples = _samples(image, file, block, array, alpha, pixels.grey) if is_kept else None
         said += [note for note in pixels.notes if samples is None or note != DEEP_NOTE]
-        plain = image.info.get(PLAIN)
         return Photo(
             image=array,
             alpha=alpha,
@@ -88,7 +89,7 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Photo:
             carried=carried,
             on_request=on_request,
             deep=samples,
-            png_colour=tuple(plain.colour) if plain is not None else (),
+            png_colour=colour,
             icc_profile=pixels.icc_profile,
             dpi=_dpi(image.info, turned=turn >= 5),
             jpeg=_jpeg_settings(image) if isinstance(image, JpegImagePlugin.JpegImageFile) else None,

@@ -14,7 +14,7 @@ from PIL import Image
 
 from eraser.errors import PhotoWriteError
 from eraser.geometry import ImageArray, MaskArray, check_image, check_mask
-from eraser.photo import exif, png
+from eraser.photo import exif, numbers, png
 from eraser.photo.attach import AS_USUAL, Extra, chosen, metadata_of, tiff_values
 from eraser.photo.base import Photo
 from eraser.photo.deep import encode_deep, merge
@@ -149,6 +149,11 @@ def _encode(image: ImageArray, file: BinaryIO, name: str, source: Photo, quality
     else:
         metadata = metadata_of(name, source, carried, picture.mode)
         picture.save(file, format=name, **_encoder(name, source, quality), **metadata)
+    if name in ("HEIF", "AVIF") and source.icc_profile is None and source.png_colour:
+        file.seek(0)
+        stated = numbers.into_nclx(file.read(), source.png_colour)
+        file.seek(0)
+        file.write(stated)
     if name == "TIFF":
         is_deep = source.deep is not None
         values = tiff_values(source, carried, picture.mode, is_deep=is_deep)

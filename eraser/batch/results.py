@@ -63,8 +63,8 @@ class ResultWriter:
             return replace(outcome, status="skipped")
         label = extra.label if format_of_suffix(written[0].suffix) != "BMP" else None  # which holds no XMP
         outcome = replace(outcome, output=written[0], label=label, read_back=found[0] if found else None)
-        if photo.deep is not None and found and not found[0].mode.endswith("16"):
-            outcome = replace(outcome, notes=(*outcome.notes, "16-bit written as 8-bit"))
+        if photo.deep is not None and found and found[0].mode.endswith(" 8"):
+            outcome = replace(outcome, notes=(*outcome.notes, f"{photo.deep_bits}-bit written as 8-bit"))
         if not config.save_mask:
             return outcome
         try:

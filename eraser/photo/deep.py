@@ -6,6 +6,7 @@ they are smoothed within half a level of what was filled, towards the photo's ow
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -49,6 +50,42 @@ def read_deep(data: bytes, image: ImageArray, alpha: npt.NDArray[np.uint8] | Non
     if not np.array_equal(own >> 8, alpha):
         return None
     return np.dstack([colour, own])
+
+
+def read_heif(data: bytes, shape: tuple[int, ...], turn: int) -> DeepArray | None:
+    """The samples of a HEIC of 10 or 12 bits, scaled to 16, upright.
+
+    Args:
+        data: The file.
+        shape: (H, W, channels) of the upright photo; 3 or 4 channels.
+        turn: The orientation that makes it upright.
+
+    Returns:
+        An array of that shape; None where the file has another kind of samples.
+    """
+    import pillow_heif
+
+    file = pillow_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False)
+    if file.mode not in ("RGB;16", "RGBA;16"):
+        return None
+    samples: DeepArray = turned(np.asarray(file), turn)
+    return samples if samples.shape == shape else None
+
+
+def encode_heif(samples: DeepArray, options: dict[str, Any]) -> bytes:
+    """The bytes of a HEIC of 10 bits.
+
+    Args:
+        samples: (H, W, 3 or 4) uint16.
+        options: Of pillow-heif's ``save``: quality, metadata.
+    """
+    import pillow_heif
+
+    height, width, channels = samples.shape
+    mode = "RGB;16" if channels == 3 else "RGBA;16"
+    file = io.BytesIO()
+    pillow_heif.from_bytes(mode, (width, height), samples.astype("<u2").tobytes()).save(file, **options)
+    return file.getvalue()
 
 
 Samples = TypeVar("Samples", bound=npt.NDArray[Any])

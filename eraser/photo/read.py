@@ -20,7 +20,7 @@ from eraser.photo import exif, numbers, png
 from eraser.photo.base import JpegSettings, Photo
 from eraser.photo.carried import buffer, read_carried
 from eraser.photo.colour import DEEP_NOTE, is_deep, to_rgb
-from eraser.photo.deep import read_deep, turned
+from eraser.photo.deep import read_deep, read_heif, turned
 from eraser.photo.opening import LAID_OUT, NOTES, PLAIN, open_image
 
 Picture: TypeAlias = "Photo | str | PathLike[str] | bytes | BinaryIO | Image.Image | ImageArray"
@@ -76,9 +76,16 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Photo:
         carried, on_request, said = read_carried(image, block, file, upright[0].size)
         array = np.array(upright[0])
         alpha = np.array(upright[1]) if len(upright) > 1 else None
-        is_kept = deep and image.format in ("PNG", "TIFF")
-        samples = _samples(image, file, block, array, alpha, pixels.grey) if is_kept else None
-        said += [note for note in pixels.notes if samples is None or note != DEEP_NOTE]
+        bits = int(image.info.get("bit_depth", 8)) if image.format == "HEIF" else 16
+        samples = None
+        if deep and image.format in ("PNG", "TIFF"):
+            samples = _samples(image, file, block, array, alpha, pixels.grey)
+        elif image.format == "HEIF" and bits > 8:
+            samples = read_heif(bytes(buffer(file)), (*array.shape[:2], 3 if alpha is None else 4), turn)
+            if samples is not None:  # the 8-bit decoder rounds its chroma otherwise
+                upper = (samples >> 8).astype(np.uint8)
+                array, alpha = np.ascontiguousarray(upper[..., :3]), None if alpha is None else upper[..., 3].copy()
+        said += [note for note in pixels.notes if samples is None or not note.endswith(DEEP_NOTE)]
         return Photo(
             image=array,
             alpha=alpha,
@@ -89,6 +96,7 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Photo:
             carried=carried,
             on_request=on_request,
             deep=samples,
+            deep_bits=bits if samples is not None else 16,
             png_colour=colour,
             icc_profile=pixels.icc_profile,
             dpi=_dpi(image.info, turned=turn >= 5),

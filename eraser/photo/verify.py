@@ -34,7 +34,7 @@ class ReadBack:
     outside_differ: int
     """Pixels outside the hole with another value than the photo's."""
     largest_difference: int
-    """Of these, in levels of the file's bits."""
+    """Of these, in levels of 16 bits where both have more than 8, else of 8."""
     own_blocks: bool = False
     """A JPEG in which only the blocks that the hole touches were encoded again."""
 
@@ -65,7 +65,7 @@ def read_back(file: BinaryIO, source: Photo, hole: MaskArray | None, *, lossless
     file.seek(0)
     written = load(file)
     mode = ("grey" if written.grey else "RGB") + ("A" if written.alpha is not None else "")
-    bits = 8 if written.deep is None else 16
+    bits = 8 if written.deep is None else written.deep_bits
     differ = largest = 0
     if written.size_wh == source.size_wh:
         use_deep = written.deep is not None and source.deep is not None and written.deep.shape == source.deep.shape

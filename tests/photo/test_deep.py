@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from eraser.photo import Extra, load, png, save
+from eraser.photo import Carried, Extra, Photo, formats, load, png, save
 from eraser.photo.deep import merge, turned
 from eraser.photo.read import _UPRIGHT
 
+PACKET = (
+    b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
+    b'xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" photoshop:Credit="Grace"/></rdf:RDF>'
+)
 RNG = np.random.default_rng(5)
 HOLE = np.zeros((40, 60), np.bool_)
 HOLE[10:30, 20:45] = True
@@ -127,3 +131,52 @@ def test_other_formats_get_eight_bits(tmp_path):
     found = save(source.image, tmp_path / "out.bmp", source, extra=Extra(read_back=True))
 
     assert (found.mode, found.outside_differ) == ("RGB 8", 0)
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_a_heic_of_10_bits_stays_one_and_becomes_a_png_of_16(tmp_path, channels):
+    pillow_heif = pytest.importorskip("pillow_heif")
+    if not formats.can_write("HEIF"):
+        pytest.skip("no encoder for HEIC")
+    ramp = np.linspace(20_000, 40_000, 96).astype(np.uint16)
+    samples = np.ascontiguousarray(np.broadcast_to(ramp[None, :, None], (64, 96, channels)))
+    samples[..., 3:] = 65_535
+    mode = "RGB;16" if channels == 3 else "RGBA;16"
+    file = pillow_heif.from_bytes(mode, (96, 64), samples.tobytes())
+    file.save(tmp_path / "in.heic", quality=95, chroma="444")
+    source = load(tmp_path / "in.heic")
+    hole = np.zeros((64, 96), np.bool_)
+    hole[20:40, 30:60] = True
+    result = source.image.copy()
+    result[hole] = (200, 30, 60)
+    extra = Extra(hole=hole, read_back=True)
+
+    heic = save(result, tmp_path / "out.heic", source, extra=extra)
+    png_ = save(result, tmp_path / "out.png", source, extra=extra)
+
+    colours = "RGB" if channels == 3 else "RGBA"
+    assert (source.deep_bits, heic.mode, png_.mode) == (10, f"{colours} 10", f"{colours} 16")
+    assert not any("8-bit" in note for note in source.notes)
+    assert len(np.unique(source.deep[..., 0])) > 80  # 8 bits of this ramp have 79 levels
+    np.testing.assert_array_equal(load(tmp_path / "out.png").deep[~hole], source.deep[~hole])
+    written = load(tmp_path / "out.heic")
+    assert np.abs(written.deep[..., :3].astype(int) - source.deep[..., :3])[:10].mean() < 400
+    assert np.abs(written.image[25:35, 40:50].astype(int) - (200, 30, 60)).mean() < 12
+
+
+def test_a_16_bit_png_becomes_a_heic_of_10_bits_with_its_metadata(tmp_path):
+    if not formats.can_write("HEIF"):
+        pytest.skip("no encoder for HEIC")
+    photo = Photo(
+        image=np.full((64, 64, 3), 100, np.uint8),
+        deep=np.full((64, 64, 3), 25_700, np.uint16),
+        icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(),
+        carried=Carried(exif=b"Exif\0\0II*\0\x08\0\0\0\1\0\x98\x82\2\0\4\0\0\0Ada\0\0\0\0\0", xmp=PACKET),
+    )
+
+    found = save(photo.image, tmp_path / "out.heic", photo, extra=Extra(read_back=True))
+
+    written = load(tmp_path / "out.heic")
+    assert (found.mode, found.same_profile) == ("RGB 10", True)
+    assert b"Ada" in written.carried.exif
+    assert b"Grace" in written.carried.xmp

@@ -22,7 +22,9 @@ _ROUNDS = 24
 _HALF_LEVEL = np.float32(127.5)
 
 
-def read_deep(data: bytes, image: ImageArray, alpha: npt.NDArray[np.uint8] | None, *, grey: bool) -> DeepArray | None:
+def read_deep(
+    data: bytes, image: ImageArray, alpha: npt.NDArray[np.uint8] | None, *, grey: bool, white_is_zero: bool = False
+) -> DeepArray | None:
     """The 16-bit samples of a PNG or TIFF, if OpenCV reads the same picture as Pillow.
 
     Args:
@@ -30,6 +32,7 @@ def read_deep(data: bytes, image: ImageArray, alpha: npt.NDArray[np.uint8] | Non
         image: (H, W, 3), what Pillow made of it: the upper byte of colours, rounded greys.
         alpha: (H, W), its alpha.
         grey: The file has no colour.
+        white_is_zero: So it is in a grey TIFF, which OpenCV does not turn.
 
     Returns:
         (H, W, 1 to 4); None if OpenCV reads something else than Pillow, whose 8 bits then stand.
@@ -41,6 +44,8 @@ def read_deep(data: bytes, image: ImageArray, alpha: npt.NDArray[np.uint8] | Non
     if stored is None or stored.dtype != np.uint16 or stored.shape[:2] != image.shape[:2]:
         return None
     channels = stored[..., None] if stored.ndim == 2 else stored
+    if white_is_zero:
+        channels = np.concatenate([np.uint16(65_535) - channels[..., :1], channels[..., 1:]], axis=2)
     colour = channels[..., :1] if channels.shape[2] < 3 or grey else channels[..., 2::-1]
     if np.abs((colour >> 8).astype(np.int16) - image[..., : colour.shape[2]]).max() > (1 if grey else 0):
         return None

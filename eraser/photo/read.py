@@ -5,6 +5,7 @@ A half picture is never returned: what is cut short is an error, also where a de
 
 from __future__ import annotations
 
+import functools
 import io
 from os import PathLike
 from pathlib import Path
@@ -39,6 +40,7 @@ _UPRIGHT = {
 _BACK = {6: 8, 8: 6}
 """The orientation that undoes another one; the others undo themselves."""
 _HEAD_BYTES = 100_000
+_PHOTOMETRIC = 262
 
 
 def load(source: str | PathLike[str] | bytes | BinaryIO) -> Photo:
@@ -117,15 +119,15 @@ def _samples(
     grey: bool,
 ) -> npt.NDArray[np.uint16] | None:
     """The 16-bit samples, upright; None where they cannot be had."""
-    if image.format == "TIFF" and int(getattr(image, "tag_v2", {}).get(262, 1)) == 0:
-        return None  # 0 is white: OpenCV leaves that as it is
+    white_is_zero = image.format == "TIFF" and int(getattr(image, "tag_v2", {}).get(_PHOTOMETRIC, 1)) == 0
+    read = functools.partial(read_deep, grey=grey, white_is_zero=white_is_zero)
     data = bytes(buffer(image.info.get(LAID_OUT, file)))
-    samples = read_deep(data, array, alpha, grey=grey)  # OpenCV may turn a TIFF, as its version is
+    samples = read(data, array, alpha)  # OpenCV may turn a TIFF, as its version is
     turn = exif.orientation(block) if block else 1
     if samples is not None or turn == 1:
         return samples
     back = _BACK.get(turn, turn)
-    samples = read_deep(data, turned(array, back), None if alpha is None else turned(alpha, back), grey=grey)
+    samples = read(data, turned(array, back), None if alpha is None else turned(alpha, back))
     return None if samples is None else turned(samples, turn)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from eraser.errors import PhotoReadError, WeightsError
-from eraser.photo import Extra, encode, exif, iptc, load, load_mask, xmp
+from eraser.photo import Extra, encode, exif, iptc, load, load_mask, size_of, xmp
 from eraser.photo.exif import add_to_tiff
 from eraser.weights import manifest
 
@@ -18,10 +18,11 @@ from eraser.weights import manifest
 def read_photo(data: bytes) -> None:
     """Read a photo, and write it again with all that it carries."""
     try:
+        width, height = size_of(data)
+        if width * height > 4_000_000:  # a kilobyte may claim 500 megapixels, which take gigabytes
+            return
         photo = load(data)
     except PhotoReadError:
-        return
-    if photo.size_wh[0] * photo.size_wh[1] > 4_000_000:
         return
     result = photo.image.copy()
     result[: max(1, len(result) // 2)] ^= 1

@@ -180,3 +180,18 @@ def test_a_16_bit_png_becomes_a_heic_of_10_bits_with_its_metadata(tmp_path):
     assert (found.mode, found.same_profile) == ("RGB 10", True)
     assert b"Ada" in written.carried.exif
     assert b"Grace" in written.carried.xmp
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_samples_of_a_grey_tiff_in_which_0_is_white_stay_bit_for_bit(tmp_path, order):
+    tifffile = pytest.importorskip("tifffile")
+    samples = RNG.integers(0, 65536, (40, 60)).astype(np.uint16)
+    tifffile.imwrite(tmp_path / "in.tif", 65_535 - samples, photometric="miniswhite", byteorder=order)
+    source = load(tmp_path / "in.tif")
+    result = source.image.copy()
+    result[HOLE] = 99
+
+    found = save(result, tmp_path / "out.tif", source, extra=Extra(hole=HOLE, read_back=True))
+
+    assert (found.mode, found.outside_differ) == ("grey 16", 0)
+    np.testing.assert_array_equal(load(tmp_path / "out.tif").deep[..., 0][~HOLE], samples[~HOLE])

@@ -125,20 +125,20 @@ def _readable_tiff(path: Path | str, file: BinaryIO, head: bytes) -> BinaryIO:
     try:
         with Image.open(file, formats=["TIFF"]) as image:
             _check(path, image, head)
-            is_misread = tiff.is_misread(getattr(image, "tag_v2", {}))
+            tags = getattr(image, "tag_v2", {})
+            is_refused = tiff.is_misread(tags)
+            is_better_laid_out = is_refused or tiff.loses_bits(tags)
     except UnidentifiedImageError:
-        is_misread, is_known = True, False
-    else:
-        is_known = True
+        is_refused, is_better_laid_out = False, True  # Pillow then says what is wrong
     file.seek(0)
-    if not is_misread:
+    if not is_better_laid_out:
         return file
     laid_out = None
     if has_tifffile():
-        with contextlib.suppress(Exception):  # it meets any bytes, too; Pillow then says what is wrong
+        with contextlib.suppress(Exception):  # it meets any bytes, too
             laid_out = tiff.lay_out(file, MAX_PIXELS)
     file.seek(0)
-    if laid_out is None and is_known:
+    if laid_out is None and is_refused:
         hint = "" if has_tifffile() else "pip install 'erase-me[tiff]', or "
         raise PhotoReadError(
             f"{path}: this TIFF keeps its channels in planes of their own in a way that cannot be read: "

@@ -149,7 +149,7 @@ def as_markdown(rows: dict[str, tuple[str, ...]]) -> str:
 
 def _title(kind: str) -> str:
     bits, _, suffix = kind.partition(".")
-    return f"{ {'jpg': 'JPEG', 'tif': 'TIFF', 'webp': 'WebP'}.get(suffix, suffix.upper())} of {bits} bits"
+    return f"{ {'jpg': 'JPEG', 'tif': 'TIFF', 'webp': 'WebP'}.get(suffix, suffix.upper()) } of {bits} bits"
 
 
 def row_of_page(kind: str) -> tuple[str, ...]:

@@ -77,6 +77,25 @@ def read_heif(data: bytes, shape: tuple[int, ...], turn: int) -> DeepArray | Non
     return samples if samples.shape == shape else None
 
 
+def avif_bits(head: bytes) -> int:
+    """Bits a channel of an AVIF: 8, 10 or 12 (AV1 codec configuration, 2.3.3)."""
+    at = head.find(b"av1C")
+    flags = head[at + 6] if at >= 0 and at + 6 < len(head) else 0
+    return 8 if not flags & 0x40 else 12 if flags & 0x20 else 10
+
+
+def read_avif(data: bytes, shape: tuple[int, ...], turn: int, bits: int) -> DeepArray | None:
+    """The samples of an AVIF of ``bits``, which Pillow reads with 8; arguments and result as in ``read_heif``."""
+    try:
+        stored = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        return None
+    if stored is None or stored.dtype != np.uint16 or stored.ndim != 3:
+        return None
+    samples = turned(np.ascontiguousarray(stored[..., [2, 1, 0, 3][: stored.shape[2]]]), turn)
+    return np.left_shift(samples, 16 - bits) if samples.shape == shape else None
+
+
 def encode_heif(samples: DeepArray, options: dict[str, Any]) -> bytes:
     """The bytes of a HEIC of 10 bits.
 
@@ -95,21 +114,24 @@ def encode_heif(samples: DeepArray, options: dict[str, Any]) -> bytes:
 
 Samples = TypeVar("Samples", bound=npt.NDArray[Any])
 
-_TURNS: dict[int, Callable[[npt.NDArray[Any]], npt.NDArray[Any]]] = {
-    2: lambda a: a[:, ::-1],
-    3: lambda a: a[::-1, ::-1],
-    4: lambda a: a[::-1],
-    5: lambda a: a.swapaxes(0, 1),
-    6: lambda a: a.swapaxes(0, 1)[:, ::-1],
-    7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
-    8: lambda a: a.swapaxes(0, 1)[::-1],
+_TURNS: dict[int, Callable[[Any], Any]] = {
+    2: lambda a: cv2.flip(a, 1),
+    3: lambda a: cv2.rotate(a, cv2.ROTATE_180),
+    4: lambda a: cv2.flip(a, 0),
+    5: cv2.transpose,
+    6: lambda a: cv2.rotate(a, cv2.ROTATE_90_CLOCKWISE),
+    7: lambda a: cv2.rotate(cv2.transpose(a), cv2.ROTATE_180),
+    8: lambda a: cv2.rotate(a, cv2.ROTATE_90_COUNTERCLOCKWISE),
 }
 
 
 def turned(samples: Samples, orientation: int) -> Samples:
-    """(H, W, ...) as an EXIF orientation, 1 to 8, shows it."""
+    """(H, W) or (H, W, channels) of uint8 or uint16, as an EXIF orientation, 1 to 8, shows it."""
     turn = _TURNS.get(orientation)
-    return samples if turn is None else cast(Samples, np.ascontiguousarray(turn(samples)))
+    if turn is None:
+        return samples
+    upright = turn(samples)
+    return cast(Samples, upright.reshape(*upright.shape[:2], *samples.shape[2:]))  # OpenCV drops a single channel
 
 
 def merge(result: ImageArray, photo: ImageArray, deep: DeepArray, hole: MaskArray | None) -> DeepArray:

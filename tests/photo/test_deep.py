@@ -5,11 +5,10 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
 
 from eraser.photo import Carried, Extra, Photo, formats, load, png, save
-from eraser.photo.deep import merge, turned
-from eraser.photo.read import _UPRIGHT
+from eraser.photo.deep import avif_bits, merge, turned
 
 PACKET = (
     b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
@@ -80,9 +79,10 @@ def test_a_grey_photo_that_gets_colours_becomes_one_of_colours():
 def test_samples_are_turned_as_the_picture_is(orientation):
     pixels = RNG.integers(0, 256, (5, 7, 3), dtype=np.uint8)
     image = Image.fromarray(pixels)
-    image = image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
+    image.getexif()[0x0112] = orientation
 
-    np.testing.assert_array_equal(turned(pixels, orientation), np.asarray(image))
+    np.testing.assert_array_equal(turned(pixels, orientation), np.asarray(ImageOps.exif_transpose(image)))
+    np.testing.assert_array_equal(turned(pixels[..., :1], orientation), turned(pixels, orientation)[..., :1])
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
@@ -195,3 +195,46 @@ def test_samples_of_a_grey_tiff_in_which_0_is_white_stay_bit_for_bit(tmp_path, o
 
     assert (found.mode, found.outside_differ) == ("grey 16", 0)
     np.testing.assert_array_equal(load(tmp_path / "out.tif").deep[..., 0][~HOLE], samples[~HOLE])
+
+
+@pytest.mark.parametrize(("bits", "levels"), [(10, 1023), (12, 4095)])
+def test_an_avif_of_more_than_8_bits_becomes_a_png_of_16(tmp_path, bits, levels):
+    ramp = np.linspace(levels // 4, levels // 2, 96).astype(np.uint16)
+    colours = np.stack([ramp, ramp // 2, ramp // 3], axis=1)
+    stored_bgr = np.ascontiguousarray(np.broadcast_to(colours[None, :, ::-1], (64, 96, 3)))
+    options = [cv2.IMWRITE_AVIF_DEPTH, bits, cv2.IMWRITE_AVIF_QUALITY, 95]
+    try:
+        done, data = cv2.imencode(".avif", stored_bgr, options)
+    except cv2.error:
+        pytest.skip("OpenCV has no AVIF encoder")
+    assert done
+    source = load(data.tobytes())
+
+    found = save(source.image, tmp_path / "out.png", source, extra=Extra(read_back=True))
+
+    assert (source.deep_bits, found.mode, found.outside_differ) == (bits, "RGB 16", 0)
+    assert np.abs(source.deep[30].astype(int) - colours * (65_536 // (levels + 1))).mean() < 300
+    assert len(np.unique(source.deep[..., 0])) > 70  # 8 bits of this ramp have 64 levels
+    assert not source.notes
+
+
+def test_deep_samples_of_another_picture_are_not_taken(monkeypatch):
+    samples = np.random.default_rng(1).integers(0, 1024, (64, 96, 3)).astype(np.uint16)
+    try:
+        _, data = cv2.imencode(".avif", samples, [cv2.IMWRITE_AVIF_DEPTH, 10, cv2.IMWRITE_AVIF_QUALITY, 95])
+    except cv2.error:
+        pytest.skip("OpenCV has no AVIF encoder")
+    decode = cv2.imdecode
+    monkeypatch.setattr(cv2, "imdecode", lambda *given: decode(*given)[::-1])
+
+    source = load(data.tobytes())
+
+    assert source.deep is None
+    assert source.notes == ("10-bit read as 8-bit",)
+
+
+def test_bits_of_an_avif_are_those_of_its_configuration():
+    assert avif_bits(b"av1C\x81\x00\x0c\0") == 8
+    assert avif_bits(b"av1C\x81\x00\x4c\0") == 10
+    assert avif_bits(b"av1C\x81\x00\x6c\0") == 12
+    assert avif_bits(b"av1C") == avif_bits(b"") == 8

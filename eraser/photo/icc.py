@@ -37,9 +37,12 @@ def rgb_profile(name: str, chromaticities: Sequence[float], curve: Sequence[floa
         colorants = columns * np.linalg.solve(columns, _xyz(white))
     except np.linalg.LinAlgError as error:
         raise ValueError("the primaries lie on a line") from error
-    cone = (_BRADFORD @ _D50) / (_BRADFORD @ _xyz(white))
+    if np.abs(seen := _BRADFORD @ _xyz(white)).min() < 1e-6:
+        raise ValueError("the white has no colour")
+    cone = (_BRADFORD @ _D50) / seen
     adapted = np.linalg.inv(_BRADFORD) @ np.diag(cone) @ _BRADFORD
-    if not np.abs(colorants := adapted @ colorants).max() < 10:
+    colorants = adapted @ colorants
+    if not max(np.abs(colorants).max(), np.abs(adapted).max()) < 100:
         raise ValueError("the primaries span no colours")
     parts = [
         (b"desc", _text(name)),

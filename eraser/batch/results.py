@@ -95,7 +95,7 @@ def with_file(outcome: Outcome, photo: Photo, extra: Extra, suffix: str, found: 
     label = extra.label if format_of_suffix(suffix) != "BMP" else None  # which holds no XMP
     notes = outcome.notes
     if photo.deep is not None and found is not None and not found.mode.endswith("16"):
-        notes = (*notes, "16-bit written as 8-bit")
+        notes = (*notes, f"{photo.deep_bits}-bit written as 8-bit")
     return replace(outcome, label=label, read_back=found, notes=notes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import signal
@@ -16,6 +17,10 @@ from eraser.errors import EraserError, Terminated
 from eraser.system.words import one_line, printable
 
 log = logging.getLogger(__name__)
+
+_FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EIO))
+_lost: list[TextIO] = []
+"""stdout, once a line could not be written to it: the process then ends with 1."""
 
 
 class _StderrHandler(logging.Handler):
@@ -85,8 +90,8 @@ def write_line(stream: TextIO | None, text: str) -> None:
     """Write a line at once, control characters escaped.
 
     Where nobody reads on (``| head``), it and all that follow are dropped, without an error: the results of a run are
-    files, and that nobody wants their names is no reason to stop. On a full disk below a log, what goes to stderr is
-    dropped, too.
+    files, and that nobody wants their names is no reason to stop. On a full disk both streams drop what
+    they get; for stdout this is said once, and ``run`` ends with 1.
 
     Args:
         stream: stdout or stderr; None if it was closed before the start.
@@ -98,10 +103,24 @@ def write_line(stream: TextIO | None, text: str) -> None:
         stream.write(printable(text) + "\n")
         stream.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    except OSError:
+        _drop(stream)
+    except OSError as error:
         if stream is not sys.stderr:
-            raise
+            _give_up(stream, error)
+
+
+def _give_up(stream: TextIO, error: OSError) -> None:
+    """Say once that stdout takes no more, and drop all that follows."""
+    _drop(stream)
+    _lost.append(stream)
+    write_line(sys.stderr, f"error: stdout: {error.strerror}: lines are missing there")
+
+
+def _drop(stream: TextIO) -> None:
+    """Send what a stream still holds, and all that follows, nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def check_opencv() -> None:
@@ -130,6 +149,15 @@ def run(app: typer.Typer) -> None:
     except EraserError as error:
         say_error(error)
         raise SystemExit(error.exit_code) from None
+    except SystemExit as end:
+        if _lost and not end.code:
+            raise SystemExit(1) from None
+        raise
+    except OSError as error:
+        if error.errno not in _FULL or error.filename is not None:  # then it is not a stream
+            raise
+        _give_up(sys.stdout, error)
+        raise SystemExit(1) from None
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:

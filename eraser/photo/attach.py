@@ -10,7 +10,7 @@ from typing import Any
 from PIL import PngImagePlugin
 
 from eraser.geometry import MaskArray
-from eraser.photo import exif, iptc, png, xmp
+from eraser.photo import exif, iptc, numbers, png, xmp
 from eraser.photo.base import NOTHING, Carried, Photo
 from eraser.photo.fields import Metadata
 
@@ -51,10 +51,11 @@ def chosen(source: Photo, extra: Extra) -> Carried:
 
 def metadata_of(name: str, source: Photo, carried: Carried, mode: str) -> dict[str, Any]:
     """Arguments of Pillow's ``save``; those of a TIFF are in ``tiff_values``, too."""
+    _say_what_is_lost(name, source, carried)
     if name == "BMP":
         return {"dpi": source.dpi} if source.dpi else {}
     metadata: dict[str, Any] = {}
-    if (profile := _profile(source, mode)) is not None:
+    if (profile := _profile(source, mode, name)) is not None:
         metadata["icc_profile"] = profile
     if source.dpi and name in ("JPEG", "PNG", "TIFF"):
         metadata["dpi"] = source.dpi
@@ -62,7 +63,7 @@ def metadata_of(name: str, source: Photo, carried: Carried, mode: str) -> dict[s
         return metadata
     if carried.exif:
         if name == "JPEG" and len(carried.exif) > _MAX_JPEG_BLOCK_BYTES:
-            log.warning("the EXIF data of %s is too large for a JPEG and left out", source.path)
+            log.warning("the EXIF data of %s is too large for a JPEG and left out", _name(source))
         else:
             metadata["exif"] = exif.without_orientation(carried.exif) if name == "AVIF" else carried.exif
     if name == "PNG":
@@ -70,7 +71,7 @@ def metadata_of(name: str, source: Photo, carried: Carried, mode: str) -> dict[s
         return metadata
     if carried.xmp:
         if name == "JPEG" and len(carried.xmp) > _MAX_JPEG_XMP_BYTES:
-            log.warning("the XMP data of %s is too large for a JPEG and left out", source.path)
+            log.warning("the XMP data of %s is too large for a JPEG and left out", _name(source))
         else:
             metadata["xmp"] = carried.xmp
     if name == "JPEG":
@@ -93,7 +94,7 @@ def tiff_values(source: Photo, carried: Carried, mode: str, *, is_deep: bool) ->
     values = {tag: (_UNDEFINED if tag == _IPTC else _BYTE, data) for tag, data in _blocks(carried) if data}
     if not is_deep:
         return values
-    if (profile := _profile(source, mode)) is not None:
+    if (profile := _profile(source, mode, "TIFF")) is not None:
         values[_ICC] = (_UNDEFINED, profile)
     if source.dpi:
         for tag, dpi in zip((_X_RESOLUTION, _Y_RESOLUTION), source.dpi, strict=True):
@@ -108,10 +109,31 @@ def _blocks(carried: Carried) -> tuple[tuple[int, bytes | None], ...]:
     return (_XMP, carried.xmp), (_IPTC, carried.iptc)
 
 
-def _profile(source: Photo, mode: str) -> bytes | None:
-    profile = source.icc_profile
-    is_misfit = profile and profile[16:20] == b"GRAY" and mode not in ("L", "LA")  # a grey profile suits no colours
+def _profile(source: Photo, mode: str, name: str) -> bytes | None:
+    """The photo's profile, or one that says what its numbers say where the format cannot state these."""
+    profile, is_grey = source.icc_profile, mode in ("L", "LA")
+    if profile is None and name in ("JPEG", "WEBP", "TIFF") and not is_grey:
+        if (hdr := numbers.hdr_name(source.png_colour)) is not None:
+            log.warning("%s: %s cannot state colours of %s: write PNG, HEIC or AVIF", _name(source), name, hdr)
+        return numbers.profile_of(source.png_colour)
+    is_misfit = profile and profile[16:20] == b"GRAY" and not is_grey  # a grey profile suits no colours
     return None if is_misfit else profile
+
+
+def _name(source: Photo) -> str:
+    return str(source.path or "the photo")
+
+
+def _say_what_is_lost(name: str, source: Photo, carried: Carried) -> None:
+    """A warning for what the photo has and the format has no place for."""
+    places = {
+        "EXIF": (carried.exif, name != "BMP"),
+        "IPTC": (carried.iptc, name in ("JPEG", "PNG", "TIFF")),
+        "comment": (carried.comment, name == "JPEG"),
+        "text": (carried.texts, name == "PNG"),
+    }
+    if lost := [what for what, (content, has_place) in places.items() if content and not has_place]:
+        log.warning("%s: %s cannot hold the %s data, which is left out", _name(source), name, " and ".join(lost))
 
 
 def _png_chunks(source: Photo, carried: Carried, *, has_profile: bool) -> PngImagePlugin.PngInfo:

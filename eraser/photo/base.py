@@ -63,8 +63,10 @@ class Photo:
     """The same with all that ``--keep-metadata`` keeps."""
     deep: npt.NDArray[np.uint16] | None = None
     """(H, W, 1 to 4), the 16-bit samples of ``image`` and ``alpha``: grey or RGB, then alpha; None for 8 bits."""
+    deep_bits: int = 16
+    """How many bits ``deep`` has in the file: 16, or 10 or 12 of a HEIC, scaled to 16."""
     png_colour: tuple[tuple[bytes, bytes], ...] = ()
-    """Chunks of a PNG that say what its colours are, besides a profile: kind and content."""
+    """What the colours are, told by numbers, as chunks of a PNG: kind and content. Of any format."""
     icc_profile: bytes | None = None
     """The profile that the pixels are in; None is taken for sRGB."""
     dpi: tuple[float, float] | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import mmap
-import struct
 from collections.abc import Sequence
 from typing import BinaryIO
 
@@ -89,29 +88,3 @@ def buffer(file: BinaryIO) -> exif.Buffer:
     if isinstance(file, io.BytesIO):
         return file.getvalue()
     return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-
-
-def nclx(head: bytes) -> tuple[int, int] | None:
-    """Primaries and transfer that a HEIC or AVIF states by number (ISO 23091-2); None without.
-
-    Args:
-        head: The first bytes of the file, with its boxes of metadata.
-    """
-    at = head.find(b"colrnclx")
-    if at < 0 or len(head) < at + 12:
-        return None
-    primaries, transfer = struct.unpack_from(">HH", head, at + 8)
-    return int(primaries), int(transfer)
-
-
-_PRIMARIES = {9: "BT.2020", 11: "DCI P3", 12: "Display P3", 5: "BT.601", 6: "BT.601"}
-_TRANSFERS = {16: "PQ (HDR)", 18: "HLG (HDR)", 8: "linear"}
-
-
-def colour_note(head: bytes) -> str | None:
-    """What to say of colours that are told by number alone and would be taken for sRGB in a result."""
-    stated = nclx(head)
-    if stated is None:
-        return None
-    names = [name for name in (_PRIMARIES.get(stated[0]), _TRANSFERS.get(stated[1])) if name]
-    return f"the colours are {' with '.join(names)} without a profile, which the result cannot state" if names else None

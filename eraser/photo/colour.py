@@ -11,7 +11,8 @@ from PIL import Image, ImageCms, ImageFile
 
 _BITS_PER_SAMPLE, _PHOTOMETRIC = 258, 262
 _WHITE_IS_ZERO = 0
-DEEP_NOTE = "16-bit read as 8-bit"
+DEEP_NOTE = "-bit read as 8-bit"
+"""Behind a number of bits."""
 _GREY_MODES = frozenset(("1", "L", "LA", "La", "I", "I;16", "I;16L", "I;16B", "I;16N"))
 _DEEP_RAWMODE = re.compile(r";16[BLN]$")  # not BGR;16, five bits a channel
 
@@ -57,10 +58,12 @@ def to_rgb(image: Image.Image, deep: bool) -> Pixels:
         UnknownRangeError: Floating point, or integers beyond 16 bits.
     """
     profile = image.info.get("icc_profile") or None
-    notes = [DEEP_NOTE] if deep else []
+    notes = [f"16{DEEP_NOTE}"] if deep else []
     bits = int(image.info.get("bit_depth", 8))  # of HEIF
     if bits > 8:
-        notes.append(f"{bits}-bit read as 8-bit")
+        notes.append(f"{bits}{DEEP_NOTE}")
+    if image.mode in ("P", "PA"):
+        notes.append("palette read as RGB")
     grey = image.mode in _GREY_MODES
     transparency = image.info.get("transparency")
     if image.mode.startswith("I"):

@@ -6,6 +6,7 @@ they are smoothed within half a level of what was filled, towards the photo's ow
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -21,7 +22,9 @@ _ROUNDS = 24
 _HALF_LEVEL = np.float32(127.5)
 
 
-def read_deep(data: bytes, image: ImageArray, alpha: npt.NDArray[np.uint8] | None, *, grey: bool) -> DeepArray | None:
+def read_deep(
+    data: bytes, image: ImageArray, alpha: npt.NDArray[np.uint8] | None, *, grey: bool, white_is_zero: bool = False
+) -> DeepArray | None:
     """The 16-bit samples of a PNG or TIFF, if OpenCV reads the same picture as Pillow.
 
     Args:
@@ -29,6 +32,7 @@ def read_deep(data: bytes, image: ImageArray, alpha: npt.NDArray[np.uint8] | Non
         image: (H, W, 3), what Pillow made of it: the upper byte of colours, rounded greys.
         alpha: (H, W), its alpha.
         grey: The file has no colour.
+        white_is_zero: So it is in a grey TIFF, which OpenCV does not turn.
 
     Returns:
         (H, W, 1 to 4); None if OpenCV reads something else than Pillow, whose 8 bits then stand.
@@ -40,6 +44,8 @@ def read_deep(data: bytes, image: ImageArray, alpha: npt.NDArray[np.uint8] | Non
     if stored is None or stored.dtype != np.uint16 or stored.shape[:2] != image.shape[:2]:
         return None
     channels = stored[..., None] if stored.ndim == 2 else stored
+    if white_is_zero:
+        channels = np.concatenate([np.uint16(65_535) - channels[..., :1], channels[..., 1:]], axis=2)
     colour = channels[..., :1] if channels.shape[2] < 3 or grey else channels[..., 2::-1]
     if np.abs((colour >> 8).astype(np.int16) - image[..., : colour.shape[2]]).max() > (1 if grey else 0):
         return None
@@ -51,23 +57,81 @@ def read_deep(data: bytes, image: ImageArray, alpha: npt.NDArray[np.uint8] | Non
     return np.dstack([colour, own])
 
 
+def read_heif(data: bytes, shape: tuple[int, ...], turn: int) -> DeepArray | None:
+    """The samples of a HEIC of 10 or 12 bits, scaled to 16, upright.
+
+    Args:
+        data: The file.
+        shape: (H, W, channels) of the upright photo; 3 or 4 channels.
+        turn: The orientation that makes it upright.
+
+    Returns:
+        An array of that shape; None where the file has another kind of samples.
+    """
+    import pillow_heif
+
+    file = pillow_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False)
+    if file.mode not in ("RGB;16", "RGBA;16"):
+        return None
+    samples: DeepArray = turned(np.asarray(file), turn)
+    return samples if samples.shape == shape else None
+
+
+def avif_bits(head: bytes) -> int:
+    """Bits a channel of an AVIF: 8, 10 or 12 (AV1 codec configuration, 2.3.3)."""
+    at = head.find(b"av1C")
+    flags = head[at + 6] if at >= 0 and at + 6 < len(head) else 0
+    return 8 if not flags & 0x40 else 12 if flags & 0x20 else 10
+
+
+def read_avif(data: bytes, shape: tuple[int, ...], turn: int, bits: int) -> DeepArray | None:
+    """The samples of an AVIF of ``bits``, which Pillow reads with 8; arguments and result as in ``read_heif``."""
+    try:
+        stored = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        return None
+    if stored is None or stored.dtype != np.uint16 or stored.ndim != 3:
+        return None
+    samples = turned(np.ascontiguousarray(stored[..., [2, 1, 0, 3][: stored.shape[2]]]), turn)
+    return np.left_shift(samples, 16 - bits) if samples.shape == shape else None
+
+
+def encode_heif(samples: DeepArray, options: dict[str, Any]) -> bytes:
+    """The bytes of a HEIC of 10 bits.
+
+    Args:
+        samples: (H, W, 3 or 4) uint16.
+        options: Of pillow-heif's ``save``: quality, metadata.
+    """
+    import pillow_heif
+
+    height, width, channels = samples.shape
+    mode = "RGB;16" if channels == 3 else "RGBA;16"
+    file = io.BytesIO()
+    pillow_heif.from_bytes(mode, (width, height), samples.astype("<u2").tobytes()).save(file, **options)
+    return file.getvalue()
+
+
 Samples = TypeVar("Samples", bound=npt.NDArray[Any])
 
-_TURNS: dict[int, Callable[[npt.NDArray[Any]], npt.NDArray[Any]]] = {
-    2: lambda a: a[:, ::-1],
-    3: lambda a: a[::-1, ::-1],
-    4: lambda a: a[::-1],
-    5: lambda a: a.swapaxes(0, 1),
-    6: lambda a: a.swapaxes(0, 1)[:, ::-1],
-    7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
-    8: lambda a: a.swapaxes(0, 1)[::-1],
+_TURNS: dict[int, Callable[[Any], Any]] = {
+    2: lambda a: cv2.flip(a, 1),
+    3: lambda a: cv2.rotate(a, cv2.ROTATE_180),
+    4: lambda a: cv2.flip(a, 0),
+    5: cv2.transpose,
+    6: lambda a: cv2.rotate(a, cv2.ROTATE_90_CLOCKWISE),
+    7: lambda a: cv2.rotate(cv2.transpose(a), cv2.ROTATE_180),
+    8: lambda a: cv2.rotate(a, cv2.ROTATE_90_COUNTERCLOCKWISE),
 }
 
 
 def turned(samples: Samples, orientation: int) -> Samples:
-    """(H, W, ...) as an EXIF orientation, 1 to 8, shows it."""
+    """(H, W) or (H, W, channels) of uint8 or uint16, as an EXIF orientation, 1 to 8, shows it."""
     turn = _TURNS.get(orientation)
-    return samples if turn is None else cast(Samples, np.ascontiguousarray(turn(samples)))
+    if turn is None:
+        return samples
+    upright = turn(samples)
+    return cast(Samples, upright.reshape(*upright.shape[:2], *samples.shape[2:]))  # OpenCV drops a single channel
 
 
 def merge(result: ImageArray, photo: ImageArray, deep: DeepArray, hole: MaskArray | None) -> DeepArray:

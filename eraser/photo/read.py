@@ -5,40 +5,35 @@ A half picture is never returned: what is cut short is an error, also where a de
 
 from __future__ import annotations
 
+import functools
 import io
 from os import PathLike
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, JpegImagePlugin
 
 from eraser.errors import PhotoReadError
 from eraser.geometry import ImageArray, check_image
-from eraser.photo import exif, png
+from eraser.photo import exif, numbers, png
 from eraser.photo.base import JpegSettings, Photo
-from eraser.photo.carried import buffer, colour_note, read_carried
+from eraser.photo.carried import buffer, read_carried
 from eraser.photo.colour import DEEP_NOTE, is_deep, to_rgb
-from eraser.photo.deep import read_deep, turned
+from eraser.photo.deep import avif_bits, read_avif, read_deep, read_heif, turned
 from eraser.photo.opening import LAID_OUT, NOTES, PLAIN, open_image
 
 Picture: TypeAlias = "Photo | str | PathLike[str] | bytes | BinaryIO | Image.Image | ImageArray"
 """Whatever ``as_photo`` takes."""
 
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
 _BACK = {6: 8, 8: 6}
 """The orientation that undoes another one; the others undo themselves."""
 _HEAD_BYTES = 100_000
+_PHOTOMETRIC = 262
+_MOST_APART = 4
+"""Mean difference of two decoders' pictures, in levels of 8 bits, at most."""
 
 
 def load(source: str | PathLike[str] | bytes | BinaryIO) -> Photo:
@@ -67,17 +62,27 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Photo:
         pixels = to_rgb(image, deep)
         if image.format == "TIFF":
             turn = 1  # the pixels are turned already
-        upright = [_turn(channel, turn) for channel in (pixels.rgb, pixels.alpha) if channel is not None]
-        if image.format in ("HEIF", "AVIF") and not pixels.icc_profile:
-            file.seek(0)
-            notes += [note for note in [colour_note(file.read(_HEAD_BYTES))] if note]
-        carried, on_request, said = read_carried(image, block, file, upright[0].size)
-        array = np.array(upright[0])
-        alpha = np.array(upright[1]) if len(upright) > 1 else None
-        is_kept = deep and image.format in ("PNG", "TIFF")
-        samples = _samples(image, file, block, array, alpha, pixels.grey) if is_kept else None
-        said += [note for note in pixels.notes if samples is None or note != DEEP_NOTE]
+        array = turned(np.array(pixels.rgb), turn)
+        alpha = None if pixels.alpha is None else turned(np.array(pixels.alpha), turn)
         plain = image.info.get(PLAIN)
+        colour = tuple(plain.colour) if plain is not None else ()
+        file.seek(0)
+        head = file.read(_HEAD_BYTES) if image.format in ("HEIF", "AVIF") else b""
+        if head and not pixels.icc_profile:
+            colour = numbers.from_nclx(head)
+        carried, on_request, said = read_carried(image, block, file, (array.shape[1], array.shape[0]))
+        bits, samples = 16, None
+        if deep and image.format in ("PNG", "TIFF"):
+            samples = _samples(image, file, block, array, alpha, pixels.grey)
+        elif head:
+            bits = avif_bits(head) if image.format == "AVIF" else int(image.info.get("bit_depth", 8))
+            samples = _samples_of_boxes(image, file, array, alpha, turn, bits)
+            if samples is not None:  # an 8-bit decoder rounds its chroma otherwise
+                upper = (samples >> 8).astype(np.uint8)
+                array, alpha = np.ascontiguousarray(upper[..., :3]), None if alpha is None else upper[..., 3].copy()
+            elif image.format == "AVIF" and bits > 8:
+                said.append(f"{bits}{DEEP_NOTE}")
+        said += [note for note in pixels.notes if samples is None or not note.endswith(DEEP_NOTE)]
         return Photo(
             image=array,
             alpha=alpha,
@@ -88,7 +93,8 @@ def load(source: str | PathLike[str] | bytes | BinaryIO) -> Photo:
             carried=carried,
             on_request=on_request,
             deep=samples,
-            png_colour=tuple(plain.colour) if plain is not None else (),
+            deep_bits=bits if samples is not None else 16,
+            png_colour=colour,
             icc_profile=pixels.icc_profile,
             dpi=_dpi(image.info, turned=turn >= 5),
             jpeg=_jpeg_settings(image) if isinstance(image, JpegImagePlugin.JpegImageFile) else None,
@@ -108,16 +114,35 @@ def _samples(
     grey: bool,
 ) -> npt.NDArray[np.uint16] | None:
     """The 16-bit samples, upright; None where they cannot be had."""
-    if image.format == "TIFF" and int(getattr(image, "tag_v2", {}).get(262, 1)) == 0:
-        return None  # 0 is white: OpenCV leaves that as it is
+    white_is_zero = image.format == "TIFF" and int(getattr(image, "tag_v2", {}).get(_PHOTOMETRIC, 1)) == 0
+    read = functools.partial(read_deep, grey=grey, white_is_zero=white_is_zero)
     data = bytes(buffer(image.info.get(LAID_OUT, file)))
-    samples = read_deep(data, array, alpha, grey=grey)  # OpenCV may turn a TIFF, as its version is
+    samples = read(data, array, alpha)  # OpenCV may turn a TIFF, as its version is
     turn = exif.orientation(block) if block else 1
     if samples is not None or turn == 1:
         return samples
     back = _BACK.get(turn, turn)
-    samples = read_deep(data, turned(array, back), None if alpha is None else turned(alpha, back), grey=grey)
+    samples = read(data, turned(array, back), None if alpha is None else turned(alpha, back))
     return None if samples is None else turned(samples, turn)
+
+
+def _samples_of_boxes(
+    image: Image.Image,
+    file: BinaryIO,
+    array: ImageArray,
+    alpha: npt.NDArray[np.uint8] | None,
+    turn: int,
+    bits: int,
+) -> npt.NDArray[np.uint16] | None:
+    """The samples of a HEIC or AVIF of more than 8 bits, scaled to 16 and upright; None where they cannot be had."""
+    if bits == 8:
+        return None
+    data, shape = bytes(buffer(file)), (*array.shape[:2], 3 if alpha is None else 4)
+    samples = read_heif(data, shape, turn) if image.format == "HEIF" else read_avif(data, shape, turn, bits)
+    if samples is None:
+        return None
+    apart = cv2.absdiff((samples[..., :3] >> 8).astype(np.uint8), array)
+    return samples if apart.mean() < _MOST_APART else None  # another picture, or turned in another way
 
 
 def size_of(source: str | PathLike[str] | bytes | BinaryIO) -> tuple[int, int]:
@@ -169,7 +194,7 @@ def _upright_rgb(image: Image.Image) -> ImageArray:
     except Exception as error:  # as in open_image: an image may still be a file that nobody has decoded yet
         raise PhotoReadError(f"the image cannot be decoded ({error})") from error
     # Asked after loading, when Pillow has turned a TIFF.
-    return np.array(_turn(rgb, _stated_turn(image)))
+    return turned(np.array(rgb), _stated_turn(image))
 
 
 def _stated_turn(image: Image.Image) -> int:
@@ -197,10 +222,6 @@ def _exif_block(image: Image.Image, file: BinaryIO) -> tuple[exif.Buffer | None,
     block = buffer(file) if image.format == "TIFF" else image.info.get("exif")
     turn = exif.orientation(block) if block else 1
     return (block, turn, turn == 1) if block else (None, 1, True)
-
-
-def _turn(channel: Image.Image, orientation: int) -> Image.Image:
-    return channel.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else channel
 
 
 def _check_jpeg_is_whole(file: BinaryIO) -> None:

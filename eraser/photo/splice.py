@@ -1,7 +1,8 @@
 """A JPEG result in which only the blocks that the hole touches are new: the others are the photo's own, bit for bit.
 
 The coefficients of both files are read with jpeglib; they are never decoded, so that nothing is lost. That the outcome
-is right is not believed but checked: it is decoded and compared with the photo.
+is right is not believed but checked: it is decoded and compared with the photo. A progressive photo becomes a baseline
+one, which jpeglib alone can write: its pixels matter more than the order in which they arrive.
 """
 
 from __future__ import annotations
@@ -36,11 +37,11 @@ def splice(encoded: bytes, source: Photo, hole: MaskArray) -> bytes | None:
         hole: (H, W) bool, what was filled.
 
     Returns:
-        None if it cannot be done: jpeglib is not there, the photo was no file, is turned, progressive, or of colours
-        that the result does not have.
+        None if it cannot be done: jpeglib is not there, the photo was no file, is turned, or of colours that the
+        result does not have.
     """
     path, jpeg = source.path, source.jpeg
-    if jpeg is None or jpeg.progressive or not source.was_upright or not hole.any():
+    if jpeg is None or not source.was_upright or not hole.any():
         return None
     if importlib.util.find_spec("jpeglib") is None:
         return None

@@ -27,6 +27,12 @@ def is_misread(tags: Mapping[int, Any]) -> bool:
     return is_grey or (max(bits) > 8 and int(tags.get(_COMPRESSION, 1)) == 1)
 
 
+def loses_bits(tags: Mapping[int, Any]) -> bool:
+    """Whether Pillow and OpenCV read the picture, but only 8 of its 16 bits: compressed planes."""
+    bits = tags.get(_BITS_PER_SAMPLE, (1,))
+    return int(tags.get(_PLANES, 1)) == 2 and len(bits) > 1 and max(bits) == 16
+
+
 def lay_out(file: BinaryIO, most_pixels: int) -> io.BytesIO | None:
     """A TIFF of the same picture that Pillow reads: interleaved, black is 0; None where that is not known to work.
 

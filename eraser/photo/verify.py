@@ -11,6 +11,7 @@ import numpy as np
 from eraser.errors import PhotoWriteError
 from eraser.geometry import MaskArray
 from eraser.photo.base import Photo
+from eraser.photo.numbers import profile_of
 from eraser.photo.read import load
 
 LOSSLESS = frozenset(("PNG", "TIFF", "BMP"))
@@ -25,7 +26,7 @@ class ReadBack:
     mode: str
     """``grey`` or ``RGB``, with ``A`` for transparency, and the bits of a channel: ``RGBA 16``."""
     same_profile: bool
-    """The colour profile is the photo's, or both have none."""
+    """The colour profile is the photo's, or says what its numbers say, or both have none."""
     upright: bool
     """It is shown as it is stored."""
     lossless: bool
@@ -33,7 +34,7 @@ class ReadBack:
     outside_differ: int
     """Pixels outside the hole with another value than the photo's."""
     largest_difference: int
-    """Of these, in levels of the file's bits."""
+    """Of these, in levels of 16 bits where both have more than 8, else of 8."""
     own_blocks: bool = False
     """A JPEG in which only the blocks that the hole touches were encoded again."""
 
@@ -64,7 +65,7 @@ def read_back(file: BinaryIO, source: Photo, hole: MaskArray | None, *, lossless
     file.seek(0)
     written = load(file)
     mode = ("grey" if written.grey else "RGB") + ("A" if written.alpha is not None else "")
-    bits = 8 if written.deep is None else 16
+    bits = 8 if written.deep is None else written.deep_bits
     differ = largest = 0
     if written.size_wh == source.size_wh:
         use_deep = written.deep is not None and source.deep is not None and written.deep.shape == source.deep.shape
@@ -78,11 +79,12 @@ def read_back(file: BinaryIO, source: Photo, hole: MaskArray | None, *, lossless
             distance = np.maximum.reduce([apart[..., channel] for channel in range(apart.shape[2])])
             distance[~outside] = 0
             differ, largest = int(np.count_nonzero(distance)), int(distance.max(initial=0))
+    wanted = source.icc_profile or (profile_of(source.png_colour) if written.icc_profile else None)
     return ReadBack(
         format=written.format,
         size_wh=written.size_wh,
         mode=f"{mode} {bits}",
-        same_profile=written.icc_profile == source.icc_profile,
+        same_profile=written.icc_profile == wanted,
         upright=written.was_upright,
         lossless=lossless,
         outside_differ=differ,

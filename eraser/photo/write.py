@@ -14,10 +14,10 @@ from PIL import Image
 
 from eraser.errors import PhotoWriteError
 from eraser.geometry import ImageArray, MaskArray, check_image, check_mask
-from eraser.photo import exif, png
+from eraser.photo import exif, numbers, png
 from eraser.photo.attach import AS_USUAL, Extra, chosen, metadata_of, tiff_values
 from eraser.photo.base import Photo
-from eraser.photo.deep import encode_deep, merge
+from eraser.photo.deep import encode_deep, encode_heif, merge
 from eraser.photo.formats import AVIF_HINT, HEIF_HINT, can_write, encode_format, fast_encoder, format_of_suffix
 from eraser.photo.splice import splice
 from eraser.photo.target import OnWhole, replacing
@@ -167,9 +167,17 @@ def _encode(image: ImageArray, file: BinaryIO, name: str, source: Photo, quality
             Image.new(picture.mode, (1, 1)).save(tiny, format="PNG", **metadata_of(name, source, carried, picture.mode))
             data = png.insert(tiny.getvalue(), data)
         file.write(data)
+    elif name == "HEIF" and source.deep is not None and source.deep.shape[2] > 2:
+        options = {**_encoder(name, source, quality), **metadata_of(name, source, carried, picture.mode)}
+        file.write(encode_heif(merge(image, source.image, source.deep, extra.hole), options))
     else:
         metadata = metadata_of(name, source, carried, picture.mode)
         picture.save(file, format=name, **_encoder(name, source, quality), **metadata)
+    if name in ("HEIF", "AVIF") and source.icc_profile is None and source.png_colour:
+        file.seek(0)
+        stated = numbers.into_nclx(file.read(), source.png_colour)
+        file.seek(0)
+        file.write(stated)
     if name == "TIFF":
         is_deep = source.deep is not None
         values = tiff_values(source, carried, picture.mode, is_deep=is_deep)

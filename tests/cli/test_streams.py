@@ -7,9 +7,11 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
+FULL = Path("/dev/full")
 COMMAND = [sys.executable, "-c", "from eraser.cli import main; main()"]
 SLOW = """
 import pathlib, time
@@ -74,6 +76,40 @@ def test_a_reader_who_leaves_stops_neither_the_work_nor_ends_in_a_traceback(make
 
     assert (done.returncode, done.stderr) == (0, b"")
     assert [name for name in files() if "erased" in name] == ["a.erased.jpg", "b.erased.jpg", "c.erased.jpg"]
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("options", [[], ["--json"]])
+@pytest.mark.parametrize("names", [["a.jpg"], ["a.jpg", "b.jpg"]])
+def test_a_full_disk_behind_stdout_stops_no_photo_and_ends_with_1(make_photo, files, names, options):
+    for name in names:
+        make_photo(name)
+
+    with FULL.open("w") as full:
+        done = subprocess.run([*COMMAND, *names, *options], stdout=full, stderr=subprocess.PIPE, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr == b"error: stdout: No space left on device: lines are missing there\n"
+    assert [name for name in files() if "erased" in name] == [name.replace(".", ".erased.") for name in names]
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
+@pytest.mark.parametrize(
+    "command",
+    [["cli", "--help"], ["toolbox", "maskers", "list"], ["toolbox", "weights", "list"]],
+    ids=["help", "maskers", "weights"],
+)
+def test_a_full_disk_behind_other_answers_is_one_line(home, command):
+    code = f"from eraser.{command[0]} import main; main()"
+
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", code, *command[1:]], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"error: stdout: No space left on device")
+    assert done.stderr.count(b"\n") == 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere file names are text")

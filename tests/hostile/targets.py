@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import struct
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from PIL import ImageCms
 
 from eraser.errors import PhotoReadError, WeightsError
-from eraser.photo import Extra, encode, exif, iptc, load, load_mask, xmp
+from eraser.photo import Extra, encode, exif, iptc, load, load_mask, numbers, size_of, xmp
 from eraser.photo.exif import add_to_tiff
 from eraser.weights import manifest
 
@@ -18,10 +20,11 @@ from eraser.weights import manifest
 def read_photo(data: bytes) -> None:
     """Read a photo, and write it again with all that it carries."""
     try:
+        width, height = size_of(data)
+        if width * height > 4_000_000:  # a kilobyte may claim 500 megapixels, which take gigabytes
+            return
         photo = load(data)
     except PhotoReadError:
-        return
-    if photo.size_wh[0] * photo.size_wh[1] > 4_000_000:
         return
     result = photo.image.copy()
     result[: max(1, len(result) // 2)] ^= 1
@@ -78,12 +81,23 @@ def read_blocks(data: bytes) -> None:
         add_to_tiff(file, carried)
 
 
+def read_numbers(data: bytes) -> None:
+    """Colours that are told by numbers, and the profile that says the same."""
+    numbers.hdr_name(numbers.from_nclx(data))
+    numbers.into_nclx(data, numbers.from_nclx(data))
+    for chunks in (numbers.from_nclx(data), ((b"gAMA", data[:4]), (b"cHRM", data[4:36])), ((b"cICP", data[:4]),)):
+        profile = numbers.profile_of(chunks)
+        if profile is not None:
+            ImageCms.ImageCmsProfile(io.BytesIO(profile))
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "photo": read_photo,
     "mask": read_mask,
     "manifest": read_manifest,
     "xmp": read_xmp,
     "blocks": read_blocks,
+    "numbers": read_numbers,
 }
 
 
@@ -107,5 +121,8 @@ def seeds(name: str) -> list[bytes]:
         space = b'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dc="http://purl.org/dc/elements/1.1/"'
         body = b'<rdf:Description rdf:about="" dc:format="a"><dc:rights>Ada</dc:rights></rdf:Description>'
         return [b"<rdf:RDF " + space + b">" + body + b"</rdf:RDF>"]
+    if name == "numbers":
+        points = (31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000)
+        return [b"colrnclx\0\x0c\0\x0d\0\1\x80", struct.pack(">9L", 60_000, *points), b"\x0c\x0d\0\1"]
     block = files.sound()["plain.jpg"]
     return [block[block.index(b"Exif\0\0") :][:400], b"\x1c\x02\x50\0\x03Ada\x1c\x02\x74\0\x03(c)"]

@@ -5,7 +5,7 @@ import pytest
 
 from tests.hostile.targets import TARGETS, seeds
 
-ROUNDS = {"photo": 150, "mask": 60, "manifest": 200, "xmp": 400, "blocks": 1000}
+ROUNDS = {"photo": 150, "mask": 60, "manifest": 200, "xmp": 400, "blocks": 1000, "numbers": 1000}
 
 
 def mutated(data, chance):

@@ -8,7 +8,6 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from eraser.photo import as_photo, exif, load, save
-from eraser.photo.carried import colour_note
 
 PIXELS = np.random.default_rng(3).integers(0, 256, (24, 32, 3), dtype=np.uint8)
 
@@ -28,19 +27,6 @@ def test_a_png_keeps_chunks_that_say_what_its_colours_are(tmp_path):
     save(source.image, tmp_path / "out.png", source)
 
     assert sorted(load(tmp_path / "out.png").png_colour) == sorted(wanted)
-
-
-@pytest.mark.parametrize(
-    ("numbers", "words"),
-    [((12, 13), "Display P3"), ((9, 16), "BT.2020 with PQ (HDR)"), ((9, 18), "HLG"), ((1, 13), None), ((2, 2), None)],
-)
-def test_colours_told_by_number_are_said(numbers, words):
-    head = b"\0\0\0\x13colrnclx" + struct.pack(">HHHB", *numbers, 1, 128)
-
-    note = colour_note(head)
-
-    assert (note is None) if words is None else (words in note)
-    assert colour_note(b"\0" * 50) is None
 
 
 def test_the_orientation_in_xmp_alone_turns_neither_files_nor_images(tmp_path):

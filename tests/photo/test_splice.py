@@ -40,15 +40,22 @@ def test_pixels_away_from_the_hole_are_those_of_the_photo(tmp_path, subsampling,
     assert written.jpeg == source.jpeg
 
 
-@pytest.mark.parametrize("options", [{"progressive": True}, {"quality": 70}], ids=["progressive", "quality"])
-def test_what_cannot_be_spliced_is_encoded_as_before_and_said(tmp_path, options):
-    quality = options.pop("quality", None)
-    source, _, found = erased(tmp_path, quality=quality, subsampling=2, **options)
+@pytest.mark.parametrize("grey", [False, True])
+@pytest.mark.parametrize("subsampling", [0, 2])
+def test_a_progressive_photo_keeps_its_pixels_and_becomes_a_baseline_one(tmp_path, subsampling, grey):
+    source, _, found = erased(tmp_path, grey=grey, subsampling=subsampling, progressive=True)
 
     written = load(tmp_path / "out.jpg")
+    assert found.own_blocks
+    assert (source.jpeg.progressive, written.jpeg.progressive) == (True, False)
+    np.testing.assert_array_equal(written.image[FAR], source.image[FAR])
+
+
+def test_another_quality_is_not_spliced_and_that_is_said(tmp_path):
+    _, _, found = erased(tmp_path, quality=70, subsampling=2)
+
     assert not found.own_blocks
     assert found.outside_differ > 0
-    assert written.jpeg.progressive == source.jpeg.progressive
 
 
 def test_a_photo_that_has_changed_on_disk_since_is_not_spliced(tmp_path):

@@ -106,3 +106,14 @@ def test_a_big_endian_bigtiff_is_read_with_its_orientation():
     photo = load(file.getvalue())
 
     np.testing.assert_array_equal(photo.deep, np.rot90(RGB, -1))
+
+
+@pytest.mark.parametrize("tile", [None, (16, 16)])
+def test_compressed_planes_of_16_bits_keep_them_where_tifffile_can_read_them(tile):
+    tifffile = pytest.importorskip("tifffile")
+    samples = np.random.default_rng(2).integers(0, 65_536, (32, 48, 3)).astype(np.uint16)
+    file = io.BytesIO()
+    planes = np.ascontiguousarray(np.moveaxis(samples, -1, 0))
+    tifffile.imwrite(file, planes, photometric="rgb", planarconfig="separate", compression="zlib", tile=tile)
+
+    np.testing.assert_array_equal(load(file.getvalue()).deep, samples)

@@ -47,7 +47,7 @@ def use_threads(count: int) -> None:
 
 
 def thread_count() -> int:
-    """Threads for compiled loops and for networks: as many as there are cores, or fewer if ``$OMP_NUM_THREADS`` says so."""
+    """Threads for compiled loops and networks: one for each core, or fewer if ``$OMP_NUM_THREADS`` says so."""
     return _allowed or min(usable_cores(), _wanted_threads() or usable_cores())
 
 

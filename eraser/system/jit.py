@@ -1,6 +1,6 @@
 """Loops that are compiled to machine code, which is kept between runs and loaded without importing numba.
 
-numba compiles the loops. To import numba and load its own cache took .7 s and 100 MB in every process, so the machine
+numba compiles the loops. To import numba and load its own cache took .7 s and 75 MB in every process, so the machine
 code is kept in files of ours, and LLVM loads it directly. numba is imported only where something must be compiled.
 """
 
@@ -86,7 +86,7 @@ class Loop:
         """The function as an object of numba.
 
         Args:
-            wrapped: Python can call it. The wrapper takes two thirds of the time to compile.
+            wrapped: Python can call it. Our way of calling needs no wrapper, and compiles none.
         """
         with self._lock:
             name = f"_dispatcher_{wrapped}"

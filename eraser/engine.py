@@ -205,14 +205,14 @@ class _Locks:
 def will_compile(inpainter: str) -> bool:
     """Whether a loaded inpainter compiles its loops at its first call, which takes long enough to be explained.
 
-    Not every run uses every loop: if any is found compiled, an earlier run was here.
+    The search itself is asked for: not every run uses every loop.
     """
     kernels = sys.modules.get("eraser.inpaint.kernels")
-    if not inpainters.requirements(inpainter).compiles or kernels is None or kernels.__file__ is None:
+    if not inpainters.requirements(inpainter).compiles or kernels is None:
         return False
     from eraser.system.jit import is_cached
 
-    return not is_cached(kernels.__file__)
+    return not is_cached(kernels.sweep)
 
 
 def warm_up(inpainter: Inpainter) -> None:

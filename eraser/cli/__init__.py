@@ -1,15 +1,15 @@
-"""``erase-me``: the command line. The command, and the way through it.
+"""``erase-me``: the command line. The modules in the order in which a run uses them.
 
 options     the options, made from the dataclasses that hold them
 request     what was asked for
-usage       what makes no sense ends before any photo is opened
+usage       refuses options that make no sense, before any photo is opened
 run         photos in, results out, an exit code at the end
 archive     the same over a store or on a cluster
 watching    the same for a watched folder, without an end
 output       what goes to stdout, what to stderr, and when
 report      an outcome as JSON, as a table, as a message
 
-Nothing here imports torch or numpy before there is work: ``--help`` is to come at once.
+Nothing here imports torch or numpy before there is work: ``--help`` must appear at once.
 """
 
 from __future__ import annotations

@@ -51,12 +51,12 @@ class Output:
             write_line(self._stdout, text)
 
     def tell(self, text: str) -> None:
-        """Why there is no result."""
+        """Say why there is no result."""
         if not self.is_quiet:
             write_line(sys.stderr, text)
 
     def chat(self, text: str) -> None:
-        """What was done, or is worth knowing."""
+        """Say what was done, or what is worth knowing."""
         if self._chatty:
             write_line(sys.stderr, text)
 
@@ -96,7 +96,7 @@ class Output:
                 self._bar, self._task = None, None
 
     def step(self, photo: Path, step: str) -> None:
-        """A step on a photo begins."""
+        """Show that a step on a photo begins."""
         log.debug("%s: %s", photo, step)
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, description=f"{photo.name}: {step}")
@@ -107,16 +107,16 @@ class Output:
         return self._bar is not None
 
     def describe(self, text: str) -> None:
-        """What stands beside the bar."""
+        """Set the text beside the bar."""
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, description=text)
 
     def photo_done(self, *, was_work: bool, total: int) -> None:
-        """A photo is finished; one that was no work says nothing about the time that others take, nor counts to them.
+        """Count a finished photo. The rate leaves out those that were skipped at once.
 
         Args:
-            was_work: It took time.
-            total: All photos that are work, as far as is known by now.
+            was_work: The photo was processed, not skipped.
+            total: Number of photos to process, as far as is known now.
         """
         if self._bar is None or self._task is None:
             return

@@ -21,6 +21,7 @@ from eraser.config import MODEL_DEFAULTS
 from eraser.errors import InpainterError, WeightsError, WeightsMismatchError
 from eraser.geometry import FloatArray, ImageArray, MaskArray
 from eraser.inpaint.base import OUT_OF_MEMORY, Fill, InpainterContext
+from eraser.networks.onnx_runtime import open_session
 from eraser.system.memory import exhausted_memory_is
 from eraser.weights import WeightsFile, obtain
 
@@ -208,16 +209,7 @@ def _load_torchscript(path: Path, device: str) -> Model:
 
 
 def _load_onnx(path: Path, device: str) -> Model:
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise WeightsError(f"{path.name} needs a runtime that is not installed: pip install onnxruntime") from error
-    wanted = ["CUDAExecutionProvider"] if device == "cuda" else []
-    providers = [name for name in wanted if name in onnxruntime.get_available_providers()] + ["CPUExecutionProvider"]
-    try:
-        session = onnxruntime.InferenceSession(path, providers=providers)
-    except Exception as error:  # the runtime has a family of errors of its own
-        raise WeightsMismatchError(f"{path} cannot be read by ONNX Runtime: {str(error).splitlines()[0]}") from error
+    session = open_session(path, device)
     inputs = session.get_inputs()
     if len(inputs) != 2:
         raise WeightsMismatchError(f"{path} takes {len(inputs)} inputs, not a picture and a mask")

@@ -1,4 +1,4 @@
-"""Where networks run: one check for the whole project, made only when somebody asks."""
+"""Where networks run: one check for the whole project, made only when a network needs a device."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from eraser.system.threads import use_passive_waiting
 
 
 def resolve_device(wanted: str) -> str:
-    """``auto`` as the best device there is; any other if it is there.
+    """The device to use: for ``auto`` the best one here, else the one asked for.
 
     Args:
         wanted: ``auto``, ``cpu``, ``cuda`` or ``mps``.
 
     Raises:
-        DeviceError: It is not.
+        DeviceError: The device asked for is not there.
     """
     if wanted == "cpu" or (wanted == "auto" and not may_have_gpu()):
         return "cpu"
@@ -36,7 +36,7 @@ def resolve_device(wanted: str) -> str:
 
 
 def may_have_gpu() -> bool:
-    """Whether this machine may have a graphics card that torch can use: asked of drivers, without importing torch."""
+    """Whether torch may find a graphics card: looks for drivers, without importing torch."""
     if sys.platform == "darwin":
         return platform.machine() == "arm64"
     if sys.platform == "win32":
@@ -47,7 +47,7 @@ def may_have_gpu() -> bool:
 class DeviceField:
     """A dataclass field ``device`` that may be set to a function, which is called when the device is first read.
 
-    A plugin that never reads it then never imports torch.
+    So a plugin that never reads the device never imports torch.
     """
 
     def __get__(self, context: Any, owner: type | None = None) -> str:  # noqa: ANN401 - a context of any kind

@@ -47,5 +47,11 @@ def use_threads(count: int) -> None:
 
 
 def thread_count() -> int:
-    """Threads for compiled loops."""
-    return _allowed or usable_cores()
+    """Threads for compiled loops and networks: one for each core, or fewer if ``$OMP_NUM_THREADS`` says so."""
+    return _allowed or min(usable_cores(), _wanted_threads() or usable_cores())
+
+
+def _wanted_threads() -> int:
+    """What the user has set; 0 if nothing, or no number. A list is for nested loops, of which there are none here."""
+    first = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    return int(first) if first.isascii() and first.isdigit() else 0

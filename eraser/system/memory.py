@@ -1,4 +1,4 @@
-"""Exhausted memory, whoever ran into it, as one error of ours."""
+"""Turns errors about exhausted memory, from any library, into one error of ours."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _CV2_NO_MEMORY = -4
 
 
 _SIGNS = ("out of memory", "can't allocate memory")
-"""In a RuntimeError: torch.OutOfMemoryError has no counterpart for MPS and the CPU."""
+"""Texts of a RuntimeError that mean exhausted memory: torch has no error class for that on MPS and the CPU."""
 
 
 @contextmanager
 def exhausted_memory_is(message: str) -> Iterator[None]:
-    """Turn exhausted memory, of an accelerator or not, into a DeviceError with this message."""
+    """Turn exhausted memory, of a graphics card or of the machine, into a DeviceError with this message."""
     try:
         yield
     except (RuntimeError, MemoryError) as error:
@@ -27,7 +27,7 @@ def exhausted_memory_is(message: str) -> Iterator[None]:
 
 
 def memory_error(error: BaseException) -> DeviceError | None:
-    """What to tell the person if the error says that memory does not suffice; None if it says anything else."""
+    """What to tell the person if an error means that memory does not suffice; None if it means something else."""
     ours = None
     if _is_out_of_graphics_memory(error):
         ours = DeviceError("the graphics memory does not suffice: close other programs, or try --device cpu")

@@ -35,7 +35,7 @@ class WeightsFile:
     name: str
     """Its name in the manifest, or the file's name."""
     sha256: str
-    """Of the file as it lay there a moment ago."""
+    """Of the file when it was found."""
     trusted: bool
     """Whether a manifest pins this sha256, so that the file is known to be the one that was published."""
     entry: WeightsEntry | None

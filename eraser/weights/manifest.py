@@ -1,7 +1,7 @@
-"""The manifest: which weights there are, who made them, under which licence, and the sha256 that says it is them.
+"""The manifest: which weights there are, who made them, their licence, and the sha256 of their files.
 
-A TOML file with a table a name, see ``weights/README.md``. One comes with the project, the other, in the person's
-weights folder, is written by ``eraser weights fetch --sha256`` and ``eraser weights import``.
+A TOML file with one table for each name, see ``weights/README.md``. One comes with the project. The other lies in the
+person's weights folder, and is written by ``eraser weights fetch --sha256`` and ``eraser weights import``.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class WeightsEntry:
     file: str
     """File name inside a weights folder, without a directory."""
     url: str | None = None
-    """Where the very file can be fetched; None when it is shipped, imported, or behind a page made for people."""
+    """Where exactly this file can be fetched; None if it is shipped, imported, or offered only on a web page."""
     sha256: str | None = None
     """64 lower-case hex digits; None if the file is not pinned."""
     size_bytes: int | None = None

@@ -3,6 +3,7 @@ import sys
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -13,6 +14,7 @@ from eraser.config import ModelConfig, OutputConfig
 from eraser.engine import Engine
 from eraser.errors import DeviceError, EraserError, MaskerError, NobodyThereError, PhotoWriteError, Terminated
 from eraser.geometry import Box
+from eraser.system.jit import compiled
 
 LOADS_ONCE = """
 import pathlib
@@ -65,6 +67,10 @@ def test_every_step_is_told_before_it_begins(photos, engine):
     assert {"load", "start", "detect", "fill", "save"} <= first.seconds.keys()
 
 
+def sweep(values):
+    values[:] = 1
+
+
 @pytest.mark.parametrize(
     ("inpainter", "found_compiled", "expected"),
     [("patches", False, True), ("guided", False, True), ("patches", True, False), ("telea", False, False)],
@@ -72,15 +78,11 @@ def test_every_step_is_told_before_it_begins(photos, engine):
 def test_only_a_first_run_of_the_patch_search_says_that_it_compiles(
     photos, engine, tmp_path, monkeypatch, inpainter, found_compiled, expected
 ):
-    package, cache, steps = tmp_path / "inpaint", tmp_path / "cache", []
-    for folder in (package, cache / "networks_1f", cache / "inpaint_2e"):
-        folder.mkdir(parents=True)
-    (package / "kernels.py").touch()
-    (cache / "networks_1f" / "kernels.match-9.py311.nbi").touch()  # another module of that name
+    loop, steps = compiled(sweep), []
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setitem(sys.modules, "eraser.inpaint.kernels", SimpleNamespace(sweep=loop))
     if found_compiled:
-        (cache / "inpaint_2e" / "kernels.vote-9.py311.nbi").touch()
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(cache))
-    monkeypatch.setitem(sys.modules, "eraser.inpaint.kernels", SimpleNamespace(__file__=str(package / "kernels.py")))
+        loop(np.zeros(3))
     _ = engine.inpainter  # telea under any name: what it does takes no part in this
     engine.config = replace(engine.config, inpainter=inpainter)
     processor = PhotoProcessor(engine, Outputs(inputs=photos), on_step=lambda path, step: steps.append(step))

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 from typer.testing import CliRunner
 
@@ -9,6 +12,7 @@ from eraser.weights import read_manifest
 def own(monkeypatch, tmp_path):
     monkeypatch.setenv("ERASER_WEIGHTS", str(tmp_path / "own"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("eraser.toolbox.setup._compile", lambda: None)  # in this process; it takes ten seconds
     (tmp_path / "own").mkdir()
     return tmp_path / "own"
 
@@ -57,3 +61,23 @@ def test_the_list_says_what_is_the_default_and_why(monkeypatch):
     ]
     monkeypatch.delenv("ERASER_OFFLINE")
     assert _defaults({"people"}) == ["finding people: yolo26s-seg by default, the next run fetches them"]
+
+
+def test_setup_compiles_every_loop_that_a_photo_needs(own, tmp_path, monkeypatch):
+    (own / "yolo26s-seg.pt").write_bytes(b"here")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "compiled"))
+    code = """
+import sys
+import numpy as np
+from eraser.config import ModelConfig
+from eraser.engine import Engine
+image = np.random.default_rng(1).integers(0, 255, (1500, 2000, 3), np.uint8)
+mask = np.zeros((1500, 2000), bool)
+mask[200:1200, 500:1000] = True
+result = Engine(ModelConfig(device='cpu')).erase(image, mask=mask)
+print(result.changed, 'numba' in sys.modules)
+"""
+    for command in (["-c", "from eraser.toolbox import main; main()", "setup"], ["-c", code]):
+        done = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["True", "False"]

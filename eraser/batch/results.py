@@ -94,7 +94,7 @@ def with_file(outcome: Outcome, photo: Photo, extra: Extra, suffix: str, found: 
     """The outcome with what is known of the file of the result: its label, and what was found in it."""
     label = extra.label if format_of_suffix(suffix) != "BMP" else None  # which holds no XMP
     notes = outcome.notes
-    if photo.deep is not None and found is not None and not found.mode.endswith("16"):
+    if photo.deep is not None and found is not None and found.mode.endswith(" 8"):
         notes = (*notes, f"{photo.deep_bits}-bit written as 8-bit")
     return replace(outcome, label=label, read_back=found, notes=notes)
 

@@ -5,8 +5,9 @@
 
 Writes OUT/fill and OUT/composite, each with truth/, mask/ and a folder for each inpainter, and prints the time;
 ``score.py`` gives the figures. ``--params`` changes fields of ``PatchParams`` for a trial, ``--edge`` the step between
-copies from which the blend keeps an edge; ``--label`` names the folder of the results. ``fill`` and ``structure`` give the mask as the hole. ``composite`` gives the person, whom the pipeline
-grows; mask/ holds the hole as used, and outside it every result is the truth, so that only the fill is compared.
+copies from which the blend keeps an edge; ``--label`` names the folder of the results. ``fill`` and ``structure`` give
+the mask as the hole. ``composite`` gives the person, whom the pipeline grows; mask/ holds the hole as used, and outside
+it every result is the truth, so that only the fill is compared.
 """
 
 from __future__ import annotations

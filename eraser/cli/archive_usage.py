@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from eraser.cli.options import differing
+from eraser.cli.options import differing, refuse
 from eraser.cli.request import Request
 from eraser.config import BATCH_DEFAULTS
 from eraser.storage.base import is_address
@@ -33,16 +33,13 @@ def check_archive(request: Request, output: str | None) -> Request:
         raise typer.BadParameter(
             "photos of a store go to a store, and files to a folder: copy one of them first", param_hint="-o"
         )
-    refused = (
+    refuse(
         (request.watch.watch is not None, "--watch", "it goes with a folder of this machine"),
         (request.list_people, "--list", "it goes with files, without --ray"),
         (request.results.verify, "--verify", "only files are read back"),
         (batch.review is not None, "--review", "it goes with files, without --ray"),
         (not batch.ledger, "--no-ledger", "records take the place of the ledger, and are always written"),
     )
-    for given, name, why in refused:
-        if given:
-            raise typer.BadParameter(why, param_hint=name)
     from eraser.photo import format_of_suffix
 
     if format_of_suffix(Path(output).suffix) is not None and not output.endswith("/"):

@@ -112,6 +112,20 @@ def differing(config: object, defaults: object) -> Iterator[str]:
             yield field.flags[-1].rpartition("/")[2 if field.default is True else 0] or field.flags[-1]
 
 
+def refuse(*cases: tuple[bool, str, str]) -> None:
+    """Refuse the first option that is given and must not be.
+
+    Args:
+        cases: Whether it is given, its name, and why it is refused.
+
+    Raises:
+        typer.BadParameter: One is given.
+    """
+    for given, name, why in cases:
+        if given:
+            raise typer.BadParameter(why, param_hint=name)
+
+
 def _value(field: OptionField, value: Any) -> Any:  # noqa: ANN401  as typer read it
     if field.form == tuple[tuple[str, str], ...]:
         return console.key_values(value or (), field.flags[0])

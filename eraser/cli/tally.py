@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Collection
 
 from eraser.batch import DONE_BEFORE, Outcome
 from eraser.system.words import one_line
@@ -62,7 +63,7 @@ class Tally:
     @property
     def exit_code(self) -> int:
         """0; else the exit code of what went wrong, and 1 if different photos failed in different ways."""
-        return next(iter(self._codes)) if len(self._codes) == 1 else min(len(self._codes), 1)
+        return exit_code(self._codes)
 
     def failures(self) -> str | None:
         """Which photos failed, in one line; None if none did."""
@@ -85,6 +86,11 @@ class Tally:
         if worked:
             lines.append(f"  {_duration(seconds)}, {60 * worked / max(seconds, 1e-3):.1f} photos a minute")
         return "\n".join(lines)
+
+
+def exit_code(codes: Collection[int]) -> int:
+    """0 without failures; else the exit code of what went wrong, and 1 if it went wrong in different ways."""
+    return next(iter(codes)) if len(codes) == 1 else min(len(codes), 1)
 
 
 def _duration(seconds: float) -> str:

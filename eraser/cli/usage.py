@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from eraser.cli.archive_usage import check_actors, check_archive, is_archive
-from eraser.cli.options import differing
+from eraser.cli.options import differing, refuse
 from eraser.cli.request import Request
 from eraser.cli.watch_usage import check_watch
 from eraser.config import BATCH_DEFAULTS, REQUEST_DEFAULTS, EraseRequest
@@ -78,40 +78,28 @@ def _check_names(asked: EraseRequest) -> None:
 def _check_mask(request: Request) -> None:
     asked = request.erase
     if request.mask is None:
-        for given, name in ((request.invert_mask, "--invert-mask"), (asked.add_mask, "--add-mask")):
-            if given:
-                raise typer.BadParameter("it needs --mask FILE", param_hint=name)
-        return
-    if asked.add_mask:
-        return
-    without_people = (
-        (asked.who != REQUEST_DEFAULTS.who, "--who"),
-        (bool(asked.at), "--at"),
-        (bool(asked.keep), "--keep"),
-        (request.list_people, "--list"),
-    )
-    for given, name in without_people:
-        if given:
-            raise typer.BadParameter(
-                "it is about people, and --mask is used instead of them, exactly as it is; --add-mask uses both",
-                param_hint=name,
-            )
+        why = "it needs --mask FILE"
+        refuse((request.invert_mask, "--invert-mask", why), (asked.add_mask, "--add-mask", why))
+    elif not asked.add_mask:
+        why = "it is about people, and --mask is used instead of them, exactly as it is; --add-mask uses both"
+        refuse(
+            (asked.who != REQUEST_DEFAULTS.who, "--who", why),
+            (bool(asked.at), "--at", why),
+            (bool(asked.keep), "--keep", why),
+            (request.list_people, "--list", why),
+        )
 
 
 def _check_list(request: Request) -> None:
-    erasing = (
-        (request.mask is not None, "--mask"),
-        (request.results.save_mask, "--save-mask"),
-        (request.results.copy_unchanged, "--copy-unchanged"),
-        (request.results.format not in ("same", "png"), "--format"),
-        (request.batch.resume, "--resume"),
-        (request.batch.review is not None, "--review"),
+    why = "--list erases nothing, it only writes a PNG that shows the people"
+    refuse(
+        (request.mask is not None, "--mask", why),
+        (request.results.save_mask, "--save-mask", why),
+        (request.results.copy_unchanged, "--copy-unchanged", why),
+        (request.results.format not in ("same", "png"), "--format", why),
+        (request.batch.resume, "--resume", why),
+        (request.batch.review is not None, "--review", why),
     )
-    for given, name in erasing:
-        if given:
-            raise typer.BadParameter(
-                "--list erases nothing, it only writes a PNG that shows the people", param_hint=name
-            )
 
 
 def _check_batch(request: Request) -> None:
@@ -119,12 +107,16 @@ def _check_batch(request: Request) -> None:
     if request.watch.watch is not None:
         for flag in differing(batch, BATCH_DEFAULTS):
             raise typer.BadParameter("it goes with photos, not with --watch", param_hint=flag)
-    if batch.resume and not batch.ledger:
-        raise typer.BadParameter("it needs the ledger", param_hint="--resume")
-    if batch.review is not None and batch.dry_run:
-        raise typer.BadParameter("a dry run has no results to look through", param_hint="--review")
-    if batch.review is not None and batch.review.suffix.lower() not in (".html", ".htm"):
-        raise typer.BadParameter(f"{batch.review} does not end in .html", param_hint="--review")
+    review = batch.review
+    refuse(
+        (batch.resume and not batch.ledger, "--resume", "it needs the ledger"),
+        (review is not None and batch.dry_run, "--review", "a dry run has no results to look through"),
+        (
+            review is not None and review.suffix.lower() not in (".html", ".htm"),
+            "--review",
+            f"{review} does not end in .html",
+        ),
+    )
 
 
 def _is_file(request: Request, output: str) -> bool:

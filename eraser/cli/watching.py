@@ -13,6 +13,8 @@ from eraser.batch.settings import settings_of
 from eraser.cli import report
 from eraser.cli.output import Output
 from eraser.cli.request import Request
+from eraser.cli.run import give
+from eraser.cli.tally import exit_code
 from eraser.engine import Engine
 from eraser.system.paths import plugins_dirs
 from eraser.system.words import one_line
@@ -49,7 +51,7 @@ def run_watch(request: Request, output: Output, *, as_json: bool) -> int:
     reports.notice("ended")
     if not request.watch.once:
         return 0
-    return reports.codes.pop() if len(reports.codes) == 1 else min(len(reports.codes), 1)
+    return exit_code(reports.codes)
 
 
 class _Lines:
@@ -76,10 +78,7 @@ class _Lines:
             self.notice(doubt)
         for text in outcome.notes:
             self._output.chat(f"{_now()} {one_line(outcome.path)}: {text}")
-        if self._as_json:
-            self._output.result(report.as_json(outcome))
-        elif outcome.output is not None and outcome.status != "skipped":
-            self._output.result(one_line(outcome.output))
+        give(outcome, self._output, as_json=self._as_json)
 
     def notice(self, text: str) -> None:
         """Something that concerns all photos."""

@@ -6,25 +6,22 @@ ratio in mind (see ``scenes``). Equal shapes let a whole batch be cropped at onc
 
 from __future__ import annotations
 
-import io
 import json
 import logging
-import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from eraser.errors import PhotoReadError
 from eraser.system.files import whole_file
+from eraser.training.files import decode_upright, list_files, read_photos
 from eraser.training.fingerprint import fingerprint
 
 log = logging.getLogger(__name__)
-
-PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ def decode_photos(inputs: Sequence[Path], cache_dir: Path, side_px: int) -> Deco
     Raises:
         PhotoReadError: An input does not exist, or there is no readable photo.
     """
-    files = list(_list_files(inputs))
+    files = list_files(inputs, leave_out=_may_show_people)
     stem = cache_dir / f"photos-{side_px}-{fingerprint(files)}"
     squares_path, table_path = stem.with_suffix(".npy"), stem.with_suffix(".json")
     if not table_path.is_file():
@@ -60,35 +57,6 @@ def decode_photos(inputs: Sequence[Path], cache_dir: Path, side_px: int) -> Deco
     table = json.loads(table_path.read_text(encoding="utf-8"))
     squares = np.load(squares_path, mmap_mode="r")[: len(table["sources"])]
     return DecodedPhotos(squares, np.asarray(table["aspects"], np.float32), tuple(table["sources"]))
-
-
-def load_square(data: bytes, side_px: int) -> tuple[npt.NDArray[np.uint8], float]:
-    """One encoded photo as a (3, side, side) square, upright, with its width / height.
-
-    Raises:
-        PhotoReadError: The bytes are no photo, or one so large that Pillow takes it for an attack.
-    """
-    try:
-        with Image.open(io.BytesIO(data)) as opened:
-            photo = ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError) as error:
-        raise PhotoReadError(f"not a photo: {error}") from error
-    squeezed = photo.resize((side_px, side_px), Image.Resampling.BOX)
-    return np.ascontiguousarray(np.asarray(squeezed).transpose(2, 0, 1)), photo.width / photo.height
-
-
-def _list_files(inputs: Sequence[Path]) -> Iterator[Path]:
-    for path in inputs:
-        if path.is_dir():
-            yield from sorted(
-                file
-                for file in path.rglob("*")
-                if file.suffix == ".tar" or (file.suffix.lower() in PHOTO_SUFFIXES and not _may_show_people(file))
-            )
-        elif path.is_file():
-            yield path
-        else:
-            raise PhotoReadError(f"{path} does not exist: name a folder of photos or a .tar of them")
 
 
 def _may_show_people(photo: Path) -> bool:
@@ -100,33 +68,17 @@ def _may_show_people(photo: Path) -> bool:
     return not label.is_file() or label.stat().st_size > 0
 
 
-def _read_all(files: Sequence[Path]) -> Iterator[tuple[str, str, bytes]]:
-    """(source, name, encoded photo) for every photo, archives unpacked in memory."""
-    for file in files:
-        if file.suffix != ".tar":
-            yield file.parent.name, str(file), file.read_bytes()
-            continue
-        try:
-            with tarfile.open(file) as archive:
-                for member in archive:
-                    name = Path(member.name)
-                    stream = archive.extractfile(member) if member.isfile() else None
-                    if stream is not None and name.suffix.lower() in PHOTO_SUFFIXES:
-                        yield name.parent.name or file.stem, f"{file}:{name}", stream.read()
-        except tarfile.TarError as error:
-            raise PhotoReadError(f"{file} is not a readable tar archive: {error}") from error
-
-
 def _decode_all(files: Sequence[Path], squares_path: Path, table_path: Path, side_px: int) -> None:
     squares, aspects, sources = [], [], []
-    for source, name, data in _read_all(files):
+    for source, name, data in read_photos(files):
         try:
-            square, aspect = load_square(data, side_px)
+            photo = decode_upright(data, name)
         except PhotoReadError as error:
-            log.warning("skipping %s: %s", name, error)
+            log.warning("skipped: %s", error)
             continue
-        squares.append(square)
-        aspects.append(round(aspect, 4))
+        squeezed = Image.fromarray(photo).resize((side_px, side_px), Image.Resampling.BOX)
+        squares.append(np.asarray(squeezed).transpose(2, 0, 1))
+        aspects.append(round(photo.shape[1] / photo.shape[0], 4))
         sources.append(source)
     if not squares:
         raise PhotoReadError("there is no readable photo to train on")

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
-from eraser.training.checkpoint import CHECKPOINT
-from eraser.training.decode import decode_photos
+from eraser.training.decode import DecodedPhotos, decode_photos
+from eraser.training.fill_monitor import FillMonitor
 from eraser.training.loop import FillTrainer
-from eraser.training.monitor import Monitor
 from eraser.training.procedural import draw_pictures
 from eraser.training.processes import Processes
+from eraser.training.runs import run_training
 from eraser.training.scenes import build_pool
 from eraser.training.settings import FillSettings
-from eraser.training.shapes import load_shapes
+from eraser.training.shapes import ShapeBank, load_shapes
 from eraser.training.validate import load_validation, merge
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,41 +45,25 @@ def train_fill(
         device: ``cpu``, ``cuda`` or ``auto``.
         initial: Exported weights to begin with; only read when the run is new.
     """
-    if settings.threads is not None:
-        torch.set_num_threads(settings.threads)
-    processes = Processes.join(device)
-    run_dir.mkdir(parents=True, exist_ok=True)
-    if not processes.is_main:
-        processes.wait()  # for the first process to fill the cache
-    photos = decode_photos(data.photos, run_dir / "cache", settings.cache_px)
-    bank = load_shapes(data.shapes, run_dir / "cache")
-    if processes.is_main:
-        processes.wait()
-    count = settings.procedural_count if settings.procedural_share > 0 else 0
-    pool = build_pool(
-        photos,
-        draw_pictures(count, settings.cache_px, settings.seed),
-        temper=settings.source_temper,
-        source_weights=dict(settings.source_weights),
-        procedural_share=settings.procedural_share,
-        device=processes.device,
-    )
-    checkpoint = run_dir / CHECKPOINT
-    known = checkpoint.is_file()
-    trainer = FillTrainer(settings, pool, bank.to(processes.device), processes, initial=None if known else initial)
-    if known:
-        trainer.resume(checkpoint)
-        log.info("going on from step %d", trainer.step)
-    crops = (
-        merge([load_validation(folder, settings.size_px) for folder in data.validation]) if data.validation else None
-    )
-    try:
-        if not processes.is_main:
-            trainer.run(lambda _: None, checkpoint)
-            return
-        with Monitor(trainer, run_dir, crops) as monitor:
-            trainer.run(monitor.after_step, checkpoint)
-            monitor.validate()
-            trainer.save(checkpoint)
-    finally:
-        processes.leave()
+
+    def load(cache_dir: Path) -> tuple[DecodedPhotos, ShapeBank]:
+        return decode_photos(data.photos, cache_dir, settings.cache_px), load_shapes(data.shapes, cache_dir)
+
+    def build(decoded: tuple[DecodedPhotos, ShapeBank], processes: Processes, start: Path | None) -> FillTrainer:
+        photos, bank = decoded
+        count = settings.procedural_count if settings.procedural_share > 0 else 0
+        pool = build_pool(
+            photos,
+            draw_pictures(count, settings.cache_px, settings.seed),
+            temper=settings.source_temper,
+            source_weights=dict(settings.source_weights),
+            procedural_share=settings.procedural_share,
+            device=processes.device,
+        )
+        return FillTrainer(settings, pool, bank.to(processes.device), processes, initial=start)
+
+    def watch(trainer: FillTrainer) -> FillMonitor:
+        crops = [load_validation(folder, settings.size_px) for folder in data.validation]
+        return FillMonitor(trainer, run_dir, merge(crops) if crops else None)
+
+    run_training(run_dir, settings, device, initial, load=load, build=build, watch=watch)

@@ -18,16 +18,16 @@ from eraser.training.holes import draw_holes
 from eraser.training.imagenet import load_imagenet
 from eraser.training.perceptual import PerceptualDistance
 from eraser.training.processes import Processes
-from eraser.training.protocols import Stateful
 from eraser.training.scenes import ScenePool
 from eraser.training.settings import FillSettings
 from eraser.training.shapes import ShapeBank
-from eraser.training.trainer import Trainer
+from eraser.training.trainer import Stateful, Trainer
 
 
 class FillTrainer(Trainer):
     """A generator, its critic, and all that has to be kept to go on with them."""
 
+    settings: FillSettings
     KEPT = ("attention", "channels", "depth", "encoder")
     LOWEST_RATE = 0.05
 
@@ -51,7 +51,6 @@ class FillTrainer(Trainer):
         """
         super().__init__(settings, processes)
         torch.manual_seed(settings.seed)
-        self.settings = settings
         self._pool, self._bank = pool, bank
         device = processes.device
         self.generator = PENNetGenerator(

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from eraser.errors import DeviceError
+from eraser.system.device import resolve_device
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +33,12 @@ class Processes:
         Raises:
             DeviceError: There is no such device.
         """
-        if device == "auto":
-            device = "cuda" if torch.cuda.is_available() else "cpu"
-        if device not in ("cpu", "cuda"):
+        if device not in ("auto", "cpu", "cuda"):
             raise DeviceError(f"training runs on cpu or cuda, not on {device!r}")
-        if device == "cuda" and not torch.cuda.is_available():
-            raise DeviceError("no CUDA device is usable here: train with --device cpu")
+        where = torch.device("cuda" if resolve_device(device) == "cuda" else "cpu")
         count = int(os.environ.get("WORLD_SIZE", "1"))
         if count == 1:
-            return cls(0, 1, torch.device(device))
-        where = torch.device(device)
+            return cls(0, 1, where)
         if where.type == "cuda":
             where = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
             torch.cuda.set_device(where)

@@ -40,12 +40,12 @@ class Report:
     def row(self, values: Mapping[str, float | int | str]) -> None:
         """One more line of the curve; a file with other columns is kept aside."""
         path = self._run_dir / CURVE
-        header = ",".join(values)
-        if path.is_file() and path.read_text(encoding="utf-8").partition("\n")[0].strip() != header:
+        header = path.read_text(encoding="utf-8").partition("\n")[0].strip().split(",") if path.is_file() else []
+        new = set(header) != set(values)
+        if header and new:
             path.replace(path.with_suffix(".old.csv"))
-        new = not path.is_file()
         with path.open("a", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, list(values), lineterminator="\n")
+            writer = csv.DictWriter(stream, list(values) if new else header, lineterminator="\n")
             if new:
                 writer.writeheader()
             writer.writerow(values)

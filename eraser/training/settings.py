@@ -1,10 +1,11 @@
-"""Every number that a training run is made of, with its unit and default."""
+"""Every number of the generator's training, with its unit and default."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from eraser.training.run_settings import RunSettings
 
 Encoder: TypeAlias = Literal["plain", "lite0"]
 Attention: TypeAlias = Literal["own", "published"]
@@ -12,7 +13,7 @@ Attention: TypeAlias = Literal["own", "published"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FillSettings:
+class FillSettings(RunSettings):
     """How the generator is trained. Defaults suit a CPU; a GPU wants larger batches and pictures.
 
     Raises:
@@ -25,35 +26,23 @@ class FillSettings:
     """Features of the generator's six levels; thin upper levels (16, 32, 96, 192, 320, 320) make a small one."""
     encoder: Encoder = "plain"
     """``plain`` convolutions, or EfficientNet-``lite0``, which begins with ImageNet's weights; only in ``own``."""
-    backbone_lr_factor: float = 0.25
-    """Learning rate of ``lite0`` as a part of ``lr``."""
     depth: int = 2
     """Residual blocks on each of the levels 2 to 5 of the encoder in ``own``; the published network has none."""
     size_px: int = 64
     """Side of the square training pictures; divisible by 64."""
     cache_px: int = 192
     """Side of the squares that photos are decoded to once; two to three times ``size_px``."""
-    batch: int = 32
-    """Pictures a step (of each process)."""
-    steps: int = 1_000_000
-    """Steps at which the run ends, counted over all its resumptions."""
-    minutes: float | None = None
-    """Time at the optimiser after which the run ends, counted over all its resumptions; None is no limit."""
-    seed: int = 0
-    """Start of every random number; a step's batch follows from the seed, the step and the process alone."""
 
+    batch: int = 32
     lr: float = 5e-4
-    """Learning rate of the generator (Adam) once it is warm."""
+    warmup_steps: int = 200
+    cooldown: float = 0.25
+    clip_norm: float = 1.0
+    ema_decay: float = 0.999
+    source_temper: float = 0.75
+
     lr_discriminator: float = 2e-4
     """Learning rate of the discriminator."""
-    warmup_steps: int = 200
-    """Steps over which the learning rate rises from 0."""
-    cooldown: float = 0.25
-    """Last part of the run, in [0, 1], over which the learning rate falls to a twentieth."""
-    clip_norm: float = 1.0
-    """Largest norm of a step's gradient."""
-    ema_decay: float = 0.999
-    """How slowly the averaged weights follow; the first steps follow faster."""
 
     hole_weight: float = 6.0
     """L1 inside the hole."""
@@ -80,45 +69,19 @@ class FillSettings:
     """Part of the pictures, in [0, 1], that is drawn by a program instead of taken from a photo."""
     procedural_count: int = 1500
     """How many such pictures are drawn before the run."""
-    source_temper: float = 0.75
-    """A source of n photos is drawn as often as n to this power: below 1, small sources count for more."""
-    source_weights: Mapping[str, float] = field(default_factory=dict)
-    """Factors on that, by name of the source; 0 leaves it out."""
 
-    autocast: bool = True
-    """Whether convolutions run in bfloat16."""
-    compile: bool = False
-    """Whether the generator goes through torch.compile."""
-    threads: int | None = None
-    """Threads on the CPU; None leaves it to torch."""
     validate_every: int = 1000
     """Steps between two validations; each exports the averaged weights."""
-    checkpoint_minutes: float = 4.0
-    """Time between two checkpoints."""
 
     def __post_init__(self) -> None:
+        RunSettings.__post_init__(self)  # super() does not work in a class with slots before Python 3.14
+        self._at_least(1, "validate_every", "r1_every")
+        self._at_least(0, "depth", "procedural_count")
+        self._above_zero("lr_discriminator")
+        self._parts("procedural_share")
         if self.size_px < 64 or self.size_px % 64:
             raise ValueError(f"size_px must be a multiple of 64, got {self.size_px}")
         if self.cache_px < self.size_px:
             raise ValueError(f"cache_px must not be below size_px, got {self.cache_px} < {self.size_px}")
-        if self.batch < 1 or self.steps < 1 or self.validate_every < 1 or self.r1_every < 1:
-            raise ValueError("batch, steps, validate_every and r1_every must be at least 1")
-        if self.minutes is not None and not self.minutes > 0:
-            raise ValueError(f"minutes must be above 0, or None for no limit, got {self.minutes}")
-        for name in ("depth", "seed", "warmup_steps", "procedural_count"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
-        for name in ("lr", "lr_discriminator", "clip_norm"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} must be above 0, got {getattr(self, name)}")
-        if self.threads is not None and self.threads < 1:
-            raise ValueError(f"threads must be at least 1, got {self.threads}")
         if len(self.channels) != 6 or any(count < 4 or count % 4 for count in self.channels):
             raise ValueError(f"channels must be six multiples of 4, got {self.channels}")
-        for name in ("backbone_lr_factor", "cooldown", "ema_decay", "procedural_share"):
-            if not 0.0 <= getattr(self, name) <= 1.0:
-                raise ValueError(f"{name} must lie in [0, 1], got {getattr(self, name)}")
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for a checkpoint."""
-        return asdict(self)

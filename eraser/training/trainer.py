@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import signal
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import torch
 from torch import Tensor
@@ -16,13 +17,22 @@ from torch import Tensor
 from eraser.errors import DivergedError, WeightsMismatchError
 from eraser.training.checkpoint import is_finite, load_checkpoint, save_checkpoint
 from eraser.training.processes import Processes
-from eraser.training.protocols import Settings, Stateful
-from eraser.training.signals import caught_signals
+from eraser.training.run_settings import RunSettings
 
 log = logging.getLogger(__name__)
 
 LONGEST_STEP_S = 60.0
 """A step that took longer was paused; only this much of it counts as training time."""
+
+
+class Stateful(Protocol):
+    """A network or an optimiser."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """What it is made of."""
+
+    def load_state_dict(self, state_dict: dict[str, Any], /) -> object:
+        """Become what was kept."""
 
 
 class Trainer(ABC):
@@ -33,14 +43,14 @@ class Trainer(ABC):
     LOWEST_RATE: ClassVar[float]
     """Part of the learning rate that is left at the end."""
 
-    def __init__(self, settings: Settings, processes: Processes) -> None:
+    def __init__(self, settings: RunSettings, processes: Processes) -> None:
         """Begin at step 0.
 
         Args:
             settings: The numbers.
             processes: This process among those of the run.
         """
-        self._numbers, self.processes = settings, processes
+        self.settings, self.processes = settings, processes
         self.step = self.images_seen = 0
         self.seconds = 0.0
         self.best: float | None = None
@@ -59,22 +69,22 @@ class Trainer(ABC):
     @property
     def progress(self) -> float:
         """Part of the run that is done, in [0, 1], by steps or time, whichever is nearer its end."""
-        done = self.step / self._numbers.steps
-        if self._numbers.minutes is not None:
-            done = max(done, self.seconds / 60 / self._numbers.minutes)
+        done = self.step / self.settings.steps
+        if self.settings.minutes is not None:
+            done = max(done, self.seconds / 60 / self.settings.minutes)
         return min(done, 1.0)
 
     def learning_rate(self) -> float:
         """Rising over the first steps, constant, then falling to ``LOWEST_RATE`` over the last part of the run."""
-        numbers = self._numbers
+        numbers = self.settings
         warm = min((self.step + 1) / max(numbers.warmup_steps, 1), 1.0)
         left = (1 - self.progress) / numbers.cooldown if numbers.cooldown else 1.0
         return numbers.lr * warm * max(min(left, 1.0), self.LOWEST_RATE)
 
-    def autocast(self) -> AbstractContextManager[Any]:
+    def autocast(self) -> contextlib.AbstractContextManager[Any]:
         """Half precision where that is quicker: on a GPU."""
         device = self.processes.device.type
-        return torch.autocast(device, torch.bfloat16, enabled=self._numbers.autocast and device == "cuda")
+        return torch.autocast(device, torch.bfloat16, enabled=self.settings.autocast and device == "cuda")
 
     def run(self, after_step: Callable[[Mapping[str, Tensor]], None], checkpoint: Path) -> None:
         """Train until the settings' end or a signal; save now and then, and at the end.
@@ -87,7 +97,7 @@ class Trainer(ABC):
             DivergedError: In every process alike.
         """
         last_save, norm = time.monotonic(), torch.zeros(())
-        with caught_signals() as caught:
+        with _caught_signals() as caught:
             while self.progress < 1.0:
                 begin = time.monotonic()
                 losses = self.train_next()
@@ -101,7 +111,7 @@ class Trainer(ABC):
                 if stop:
                     log.info("stopped at step %d", self.step)
                     break
-                if time.monotonic() - last_save > self._numbers.checkpoint_minutes * 60:
+                if time.monotonic() - last_save > self.settings.checkpoint_minutes * 60:
                     self.save(checkpoint)
                     last_save = time.monotonic()
             self.save(checkpoint)
@@ -129,8 +139,8 @@ class Trainer(ABC):
         if not is_finite(states):
             raise self.diverged()
         counts = {name: getattr(self, name) for name in ("step", "images_seen", "seconds", "best", "best_on")}
-        kept = {name: getattr(self._numbers, name) for name in self.KEPT}
-        save_checkpoint(path, states | counts | kept | {"settings": self._numbers.to_dict()})
+        kept = {name: getattr(self.settings, name) for name in self.KEPT}
+        save_checkpoint(path, states | counts | kept | {"settings": self.settings.to_dict()})
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint; other settings than the kept ones may have changed.
@@ -141,7 +151,7 @@ class Trainer(ABC):
         parts = self.parts()
         state = load_checkpoint(path, self.processes.device, next(iter(parts)))
         for name in self.KEPT:
-            if state.get(name) != getattr(self._numbers, name):
+            if state.get(name) != getattr(self.settings, name):
                 raise WeightsMismatchError(
                     f"{path} was trained with {name} {state.get(name)}: choose that, or another folder"
                 )
@@ -154,5 +164,20 @@ class Trainer(ABC):
         """What to raise when numbers are none."""
         return DivergedError(
             f"the run diverged before step {self.step}: the same command goes on from its last checkpoint, "
-            f"if it has one; give it a lower learning rate, --set lr={self._numbers.lr / 2:g}"
+            f"if it has one; give it a lower learning rate, --set lr={self.settings.lr / 2:g}"
         )
+
+
+@contextlib.contextmanager
+def _caught_signals() -> Iterator[list[int]]:
+    """A list that fills when somebody asks to stop: Ctrl-C, or SIGTERM from torchrun and the like."""
+    caught: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, _frame: caught.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield caught
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -199,7 +199,8 @@ def test_a_finer_level_begins_with_doubled_matches_and_with_any_source_where_the
     kernels.refine(0, H, coarse, scene.source, scene.target, scene.valid, scene.match, 0)
 
     assert tuple(scene.match[11, 13]) == (11 - 8, 13 - 8)
-    assert tuple(scene.match[10, 12]) == (10 - 8, 12 - 8) or not scene.source[2, 4]
+    assert not scene.source[2, 4]  # a patch about it would leave the picture
+    assert tuple(scene.match[10, 12]) != (2, 4)
     ys, xs = scene.match[scene.target].T
     assert scene.source[ys, xs].all()
     assert len(set(map(tuple, scene.match[scene.target]))) > 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from eraser.training.people.pixels import UInt8Array
+from eraser.training.files import UInt8Array
 
 _HUE, _SATURATION, _VALUE = 0.015, 0.6, 0.4
 """Largest changes, in parts, as YOLO training makes them."""

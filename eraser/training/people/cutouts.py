@@ -12,9 +12,10 @@ import numpy as np
 from PIL import Image
 
 from eraser.geometry import Box
+from eraser.training.files import UInt8Array, decode_upright
 from eraser.training.fingerprint import signature
-from eraser.training.people.photos import PeoplePhotos, Polygon, decode_upright
-from eraser.training.people.pixels import PixelBank, UInt8Array, load_bank, shrink
+from eraser.training.people.photos import PeoplePhotos, Polygon
+from eraser.training.people.pixels import PixelBank, load_bank, shrink
 
 log = logging.getLogger(__name__)
 

@@ -15,13 +15,13 @@ from eraser.training.people.network import build_network, losses_of
 from eraser.training.people.optim import Optimizers, build_optimizers
 from eraser.training.people.settings import PeopleSettings
 from eraser.training.processes import Processes
-from eraser.training.protocols import Stateful
-from eraser.training.trainer import Trainer
+from eraser.training.trainer import Stateful, Trainer
 
 
 class PeopleTrainer(Trainer):
     """A network, its average, and all that has to be kept to go on with them."""
 
+    settings: PeopleSettings
     KEPT = ("arch", "optimizer")
     LOWEST_RATE = 0.02
 
@@ -38,7 +38,6 @@ class PeopleTrainer(Trainer):
         """
         super().__init__(settings, processes)
         torch.manual_seed(settings.seed)
-        self.settings = settings
         self._batches = Batches(composer, settings.batch, settings.seed, processes.rank)
         network = build_network(settings.arch, initial, settings.frozen_blocks)
         self.network = network.to(processes.device).to(memory_format=torch.channels_last)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from eraser.maskers.quiet_ultralytics import import_ultralytics
 from eraser.maskers.recipes import build_segmenter
 from eraser.networks.efficientnet import EfficientNetLite
-from eraser.training.checkpoint import LICENCE, start_from
+from eraser.training.checkpoint import start_from
 from eraser.training.imagenet import load_imagenet
 
 _SURELY_NOBODY = -20.0
@@ -81,7 +81,6 @@ def losses_of(output: tuple[Tensor, Mapping[str, Any]], pictures: int) -> tuple[
     return total.sum() / pictures, {name: torch.as_tensor(part).detach() for name, part in parts.items()}
 
 
-def describe(arch: str, imgsz: int, **more: object) -> dict[str, str]:
-    """What weights say of themselves, as the masker ``yolo`` reads it."""
-    said = {"arch": arch, "names": '["person"]', "imgsz": str(imgsz), "licence": LICENCE}
-    return said | {name: str(value) for name, value in more.items()}
+def describe(arch: str, imgsz: int) -> dict[str, str]:
+    """What weights say of the network, as the masker ``yolo`` reads it."""
+    return {"arch": arch, "names": '["person"]', "imgsz": str(imgsz)}

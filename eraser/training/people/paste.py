@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from eraser.training.people.pixels import UInt8Array
+from eraser.training.files import UInt8Array
 from eraser.training.people.scene import Scene
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]

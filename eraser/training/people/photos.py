@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import logging
-import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from eraser.errors import PhotoReadError
-from eraser.training.decode import PHOTO_SUFFIXES
+from eraser.training.files import PHOTO_SUFFIXES, decode_upright, list_files, read_photos
 from eraser.training.fingerprint import signature
-from eraser.training.people.pixels import PixelBank, UInt8Array, load_bank, shrink
+from eraser.training.people.pixels import PixelBank, load_bank, shrink
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +53,10 @@ def load_people(folders: Sequence[Path], extra_labels: Path | None, cache_dir: P
         cache_dir / "people",
         [signature(file) for file in files] + [longest_px],
         3,
-        lambda: ((decode(file.read_bytes(), longest_px, file), file.stem.partition("_")[0]) for file in files),
+        lambda: (
+            (shrink(decode_upright(data, name), longest_px), Path(name).stem.partition("_")[0])
+            for _, name, data in read_photos(files)
+        ),
     )
     outlines, ignored = [], []
     for file in files:
@@ -77,12 +77,12 @@ def load_backgrounds(inputs: Sequence[Path], cache_dir: Path, longest_px: int) -
     Raises:
         PhotoReadError: An input does not exist, or there is no photo.
     """
-    files = list(_list_backgrounds(inputs))
+    files = list_files(inputs)
     return load_bank(
         cache_dir / "backgrounds",
         [signature(file) for file in files] + [longest_px],
         3,
-        lambda: _decode_backgrounds(files, longest_px),
+        lambda: ((shrink(decode_upright(data, name), longest_px), source) for source, name, data in read_photos(files)),
     )
 
 
@@ -90,36 +90,6 @@ def area(polygon: Polygon) -> float:
     """Of a polygon, in parts of the photo's area, by the shoelace formula."""
     x, y = polygon[:, 0].astype(np.float64), polygon[:, 1].astype(np.float64)
     return float(abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2)
-
-
-def decode(data: bytes, longest_px: int, name: object) -> UInt8Array:
-    """One encoded photo as (H, W, 3) RGB, upright, at most ``longest_px`` long.
-
-    Raises:
-        PhotoReadError: The bytes are no photo; the message names it by ``name``.
-    """
-    return shrink(decode_upright(data, name), longest_px)
-
-
-def decode_upright(data: bytes, name: object, mode: str = "RGB") -> UInt8Array:
-    """One encoded picture at full size, turned as its EXIF orientation says, which is how outlines and masks lie on it.
-
-    Args:
-        data: The encoded picture.
-        name: Of the picture, for messages.
-        mode: ``RGB``, ``RGBA`` or ``L``.
-
-    Returns:
-        (H, W, 3), (H, W, 4) or (H, W).
-
-    Raises:
-        PhotoReadError: The bytes are no photo.
-    """
-    try:
-        with Image.open(io.BytesIO(data)) as opened:
-            return np.asarray(ImageOps.exif_transpose(opened).convert(mode))
-    except (UnidentifiedImageError, OSError, ValueError) as error:
-        raise PhotoReadError(f"{name} is not a readable photo: replace it or take it out") from error
 
 
 def labelled_photos(folder: Path) -> list[Path]:
@@ -170,31 +140,3 @@ def read_ignored(path: Path) -> list[Polygon]:
             raise PhotoReadError(f"line {number} of {path} is no box: it must read score x0 y0 x1 y1") from None
         corners.append(np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float32))
     return corners
-
-
-def _list_backgrounds(inputs: Sequence[Path]) -> Iterator[Path]:
-    for path in inputs:
-        if path.is_dir():
-            yield from sorted(
-                file for file in path.rglob("*") if file.suffix == ".tar" or file.suffix.lower() in PHOTO_SUFFIXES
-            )
-        elif path.is_file():
-            yield path
-        else:
-            raise PhotoReadError(f"{path} does not exist: name a folder of photos or a .tar of them")
-
-
-def _decode_backgrounds(files: Sequence[Path], longest_px: int) -> Iterator[tuple[UInt8Array, str]]:
-    for file in files:
-        if file.suffix != ".tar":
-            yield decode(file.read_bytes(), longest_px, file), file.parent.name
-            continue
-        try:
-            with tarfile.open(file) as archive:
-                for member in archive:
-                    name = Path(member.name)
-                    stream = archive.extractfile(member) if member.isfile() else None
-                    if stream is not None and name.suffix.lower() in PHOTO_SUFFIXES:
-                        yield decode(stream.read(), longest_px, f"{file}:{name}"), name.parent.name or file.stem
-        except tarfile.TarError as error:
-            raise PhotoReadError(f"{file} is not a readable tar archive: {error}") from error

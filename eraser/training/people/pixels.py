@@ -14,8 +14,7 @@ import numpy.typing as npt
 
 from eraser.errors import PhotoReadError
 from eraser.system.files import whole_file
-
-UInt8Array = npt.NDArray[np.uint8]
+from eraser.training.files import UInt8Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from eraser.training.files import UInt8Array
 from eraser.training.people.photos import Polygon
-from eraser.training.people.pixels import UInt8Array
 
 GREY = 114
 """Around photos, as around the network's input when people are looked for."""

@@ -11,9 +11,9 @@ import numpy as np
 from eraser.geometry import ImageArray, MaskArray, Person
 from eraser.hole.grow import make_hole
 from eraser.maskers.base import Masker
-from eraser.training.decode import PHOTO_SUFFIXES
+from eraser.training.files import PHOTO_SUFFIXES, decode_upright
 from eraser.training.people.cutouts import fill_outline
-from eraser.training.people.photos import decode_upright, labelled_photos, read_labels
+from eraser.training.people.photos import labelled_photos, read_labels
 
 _LARGE = 0.01
 """People above that part of the photo count for recall."""

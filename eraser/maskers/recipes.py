@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _ULTRALYTICS = re.compile(r"(yolo(?:v8|11|12|26))([nsmlx])-seg")
 LITE0 = "efficientnet-lite0-yolo11n-seg"
+VERIFIED = f"{LITE0}-verified"
 _LITE0_RECIPE: dict[str, Any] = {
     "scales": {"n": [0.5, 0.25, 1024]},
     "scale": "n",
@@ -49,7 +50,8 @@ def build_segmenter(arch: str, names: Sequence[str]) -> torch.nn.Module:
     """A segmentation network with random weights.
 
     Args:
-        arch: ``efficientnet-lite0-yolo11n-seg`` (EfficientNet-Lite0 under the neck and head of YOLO11n-seg), or one of
+        arch: ``efficientnet-lite0-yolo11n-seg`` (EfficientNet-Lite0 under the neck and head of YOLO11n-seg), the same
+            with ``-verified`` behind it (and a head that verifies one find, the module ``verifier``), or one of
             ultralytics' networks such as ``yolo11n-seg``.
         names: Of its classes.
 
@@ -57,7 +59,7 @@ def build_segmenter(arch: str, names: Sequence[str]) -> torch.nn.Module:
         ValueError: There is no such network.
     """
     tasks = import_ultralytics("ultralytics.nn.tasks")
-    if arch == LITE0:
+    if arch in (LITE0, VERIFIED):
         from eraser.networks.efficientnet import EfficientNetLite
 
         vars(tasks)["EfficientNetLite"] = EfficientNetLite  # where ultralytics looks for the layers of a recipe
@@ -66,7 +68,18 @@ def build_segmenter(arch: str, names: Sequence[str]) -> torch.nn.Module:
         recipe = _ultralytics_recipe(arch)
     model: torch.nn.Module = tasks.SegmentationModel({**recipe, "nc": len(names)}, nc=len(names), verbose=False)
     model.names = dict(enumerate(map(str, names)))  # type: ignore[assignment]
+    if arch == VERIFIED:
+        from eraser.networks.verifier import Verifier
+
+        model.verifier = Verifier()
     return model
+
+
+def backbone_of(model: torch.nn.Module) -> torch.nn.Module:
+    """The layer whose features the verifier judges: the first one of the recipe."""
+    layers: Any = model.model
+    backbone: torch.nn.Module = layers[0]
+    return backbone
 
 
 def _ultralytics_recipe(arch: str) -> dict[str, Any]:

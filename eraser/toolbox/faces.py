@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from eraser import console
 from eraser.config import MODEL_DEFAULTS, EraseRequest, ModelConfig, OutputConfig
 from eraser.console import Verbose
 from eraser.console.options import option_of
@@ -16,6 +18,7 @@ from eraser.toolbox.options import AsJson, Device, PeopleWeights, PhotoFile
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from eraser.engine import Engine
     from eraser.faces.recognizer import FaceRecognizer
     from eraser.faces.store import FaceStore, Numbers
 
@@ -45,6 +48,7 @@ def add(
 
     Only numbers are kept, in your data folder, and nobody else may read them. Nothing is kept if one photo fails.
     """
+    from eraser.engine import Engine
     from eraser.faces.choose import recognizer_to_learn
     from eraser.faces.names import check_name
     from eraser.faces.store import changing, read_store, write_store
@@ -61,7 +65,8 @@ def add(
             raise typer.BadParameter(f"{name} is a group: add its people one by one", param_hint="NAME")
         knows = recognizer_to_learn(store, recognizer, offline=offline)
         before = store.people.get(name, ())
-        faces = _learn_all(photos, before, knows, point, anyway=anyway)
+        engine = Engine(ModelConfig(offline=offline))
+        faces = _learn_all(photos, before, knows, point, engine, anyway=anyway)
         if faces:
             write_store(store.with_faces(name, faces, knows.name, knows.weights_sha256))
     count = len(before) + len(faces)
@@ -147,7 +152,6 @@ def check(
     verbose: Verbose = False,
 ) -> None:
     """Show who would be recognised in a photo, how alike everybody is, and write <stem>.people.png."""
-    from eraser import console
     from eraser.batch import InputPhoto, Outputs, PhotoProcessor
     from eraser.batch.table import as_table
     from eraser.engine import Engine
@@ -178,10 +182,11 @@ def _learn_all(
     before: Sequence[Numbers],
     recognizer: FaceRecognizer,
     at: tuple[int, int] | None,
+    engine: Engine,
     *,
     anyway: bool,
 ) -> tuple[Numbers, ...]:
-    """Numbers of the new faces; all photos must show one.
+    """Numbers of the new faces; all photos must show one. Says so where a face is on nobody whom the engine finds.
 
     Raises:
         EraserError: A photo cannot be read, or shows nobody, several people, or somebody else.
@@ -205,6 +210,10 @@ def _learn_all(
             )
         if learnt.is_new:
             faces.append(learnt.as_stored)
+            x, y = (int(value) for value in learnt.face.centre)
+            if not any(person.covers(x, y) for person in engine.find(image)):
+                note = "nobody is found around this face. If it is a statue, a doll or a drawing, forget it again"
+                console.write_line(sys.stderr, f"{path}: {note} (eraser faces remove)")
     return tuple(faces)
 
 

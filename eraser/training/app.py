@@ -105,6 +105,29 @@ def people(
     _say_where(run_dir)
 
 
+@app.command("verifier")
+def verifier(
+    photos: Annotated[list[Path], typer.Argument(help="YOLO-seg data sets: images beside labels.")],
+    backgrounds: Annotated[
+        list[Path], typer.Option(help="Folder or .tar file of photos without people; repeat it for more.")
+    ],
+    weights: Annotated[
+        str, typer.Option(help="Name or .safetensors file of the network that gets the head.")
+    ] = "people",
+    run_dir: RunDir = Path("runs/verifier"),
+    per_source: Annotated[int, typer.Option(min=1, help="Photos of one source, at most.")] = 200,
+    min_score: Annotated[float, typer.Option(min=0.0, max=1.0, help="Confidence that the new weights ask for.")] = 0.45,
+) -> None:
+    """Train the head that looks at each find of the people network once more.
+
+    The network stays as it is. Choose the confidence with tests/benchmarks/calibrate.py and write it with --min-score.
+    """
+    from eraser.training.people.verifier import VerifierData, train_verifier
+
+    data = VerifierData(photos=photos, backgrounds=backgrounds, per_source=per_source)
+    typer.echo(train_verifier(data, weights, run_dir, min_score=min_score))
+
+
 def _say_where(run_dir: Path) -> None:
     """Name the weights that a run has left, once of all the processes that torchrun started."""
     from eraser.training.checkpoint import AVERAGED

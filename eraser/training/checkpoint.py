@@ -73,8 +73,13 @@ def export_weights(path: Path, network: nn.Module, metadata: Mapping[str, str]) 
         temporary.chmod(0o644)  # safetensors makes it readable for its owner only
 
 
-def start_from(path: Path, network: nn.Module) -> None:
+def start_from(path: Path, network: nn.Module, leave_out: str | None = None) -> None:
     """Load exported weights into a network, to train on from them.
+
+    Args:
+        path: The weights.
+        network: What they are loaded into.
+        leave_out: Module whose tensors are not loaded, if the file has any.
 
     Raises:
         WeightsNotFoundError: There is no such file.
@@ -83,7 +88,8 @@ def start_from(path: Path, network: nn.Module) -> None:
     if not path.is_file():
         raise WeightsNotFoundError(f"{path} does not exist: name a .safetensors file of the network")
     try:
-        network.load_state_dict({name: tensor.float() for name, tensor in load_file(path).items()})
+        state = {name: tensor.float() for name, tensor in load_file(path).items()}
+        network.load_state_dict({name: t for name, t in state.items() if name.partition(".")[0] != leave_out})
     except (SafetensorError, RuntimeError) as error:
         # The first line says only which class it was; the next one names what differs, all of it.
         reason = " ".join(" ".join(str(error).splitlines()[:2]).split())[:300]

@@ -22,6 +22,7 @@ from closer_look import FLOOR, CloserLook
 from PIL import Image
 
 from eraser.geometry import Box, Person
+from eraser.maskers import verified
 from eraser.maskers.detectors.yolo import YoloDetector, load_detector
 from eraser.maskers.tiled import PERSON, TiledMasker
 from eraser.training.people.photos import read_labels
@@ -70,6 +71,9 @@ def main() -> None:
             again.info = dataclasses.replace(network.info, best_px=args.closer_px)
             closer = YoloDetector(again, file, {network.info.person: LEAST_AGAIN})
             detector = CloserLook(detector, closer, label=PERSON, min_score=lowest)
+        elif network.info.can_verify:
+            detector = YoloDetector(network, file, {network.info.person: verified.FLOOR})
+            detector = verified.VerifiedDetector(detector, network, min_score=lowest)
         masker = TiledMasker(detector)
         truths: list[list[Box]] = []
         finds: list[list[Person]] = []

@@ -1,12 +1,13 @@
 """Results of every inpainter on photos whose truth is known, laid out for a yardstick.
 
     python tests/benchmarks/fill.py OUT [--data $ERASER_DATA] [--inpainter patches telea navier-stokes] [--photos N]
-        [--set fill composite structure] [--params height_weight=0 start_weight=0.7] [--label NAME]
+        [--set fill composite structure] [--params height_weight=0 unsure_pull=0] [--edge 35] [--label NAME]
 
 Writes OUT/fill and OUT/composite, each with truth/, mask/ and a folder for each inpainter, and prints the time;
-``score.py`` gives the figures. ``--params`` changes fields of ``PatchParams`` for a trial; ``--label`` names the folder
-of its results. ``fill`` and ``structure`` give the mask as the hole. ``composite`` gives the person, whom the pipeline
-grows; mask/ holds the hole as used, and outside it every result is the truth, so that only the fill is compared.
+``score.py`` gives the figures. ``--params`` changes fields of ``PatchParams`` for a trial, ``--edge`` the step between
+copies from which the blend keeps an edge; ``--label`` names the folder of the results. ``fill`` and ``structure`` give
+the mask as the hole. ``composite`` gives the person, whom the pipeline grows; mask/ holds the hole as used, and outside
+it every result is the truth, so that only the fill is compared.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from PIL import Image
 from eraser.config import EraseRequest, ModelConfig
 from eraser.engine import Engine
 from eraser.geometry import Person
-from eraser.inpaint import patches
+from eraser.inpaint import blend, patches
 
 
 def rgb(path: Path) -> np.ndarray:
@@ -67,10 +68,13 @@ def main() -> None:
     parser.add_argument("--photos", type=int)
     parser.add_argument("--set", nargs="+", default=["fill", "composite"])
     parser.add_argument("--params", nargs="+", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--edge", type=float, help="in grey levels")
     parser.add_argument("--label")
     args = parser.parse_args()
     if args.data is None:
         parser.error("--data, or $ERASER_DATA, must name the folder with val/fill and val/composite")
+    if args.edge is not None:
+        blend.EDGE = args.edge
     if args.params:
         changed = {name: ast.literal_eval(value) for name, value in (pair.split("=", 1) for pair in args.params)}
         patches.transfer.__kwdefaults__["params"] = patches.PatchParams(**changed)

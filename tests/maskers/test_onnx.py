@@ -62,7 +62,10 @@ def test_fetched_weights_are_exported_by_the_main_process_alone(process, tmp_pat
     assert not list(tmp_path.glob(".*"))
 
 
-@pytest.mark.parametrize("arch", ["yolo11n-seg", "yolo26n-seg", "efficientnet-lite0-yolo11n-seg"])
+LITE0 = "efficientnet-lite0-yolo11n-seg"
+
+
+@pytest.mark.parametrize("arch", ["yolo11n-seg", "yolo26n-seg", LITE0, f"{LITE0}-verified"])
 def test_both_runtimes_find_the_same_outlines(arch, exported):
     weights, target = exported(arch)
     file = find(str(weights), "people")
@@ -79,6 +82,17 @@ def test_both_runtimes_find_the_same_outlines(arch, exported):
         both = shared_px(one, other)
         assert both > 0.999 * (one.area_px + other.area_px - both)
         assert one.score == pytest.approx(other.score, abs=1e-3)
+
+
+def test_both_runtimes_verify_a_find_alike(exported):
+    weights, target = exported(f"{LITE0}-verified")
+    picture = np.random.default_rng(1).integers(0, 255, (224, 224, 3), np.uint8)
+
+    by_torch = load_network(find(str(weights), "people"), "cpu").verify(picture)
+    by_onnx = OnnxNetwork(target).verify(picture)
+
+    assert by_torch != 0.0
+    assert by_onnx == pytest.approx(by_torch, abs=1e-2)
 
 
 @pytest.mark.parametrize("seed", range(5))

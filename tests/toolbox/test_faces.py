@@ -26,7 +26,13 @@ def home(tmp_path, monkeypatch):
     monkeypatch.chdir(work)
     monkeypatch.setenv("ERASER_FACES", str(tmp_path / "data" / "faces.json"))
     monkeypatch.setattr("eraser.faces.choose.load_recognizer", lambda name, offline=False: ColourFaces())
+    monkeypatch.setattr("eraser.engine.load_masker", lambda *given: everybody)
     return work
+
+
+def everybody(image):
+    """A masker to which the whole photo is one person."""
+    return [Person(Box(0, 0, image.shape[1], image.shape[0]), np.ones(image.shape[:2], np.bool_))]
 
 
 @pytest.fixture
@@ -76,6 +82,19 @@ def test_faces_are_learnt_listed_grouped_and_forgotten(eraser, photo, tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no modes")
+def test_a_face_on_nobody_is_learnt_with_a_word_about_statues(eraser, photo, monkeypatch):
+    photo("me.png", ME), photo("anna.png", ANNA)
+    assert "statue" not in eraser("add", "me", "me.png")[2]
+    monkeypatch.setattr("eraser.engine.load_masker", lambda *given: lambda image: [])
+
+    code, _, said = eraser("add", "anna", "anna.png")
+
+    assert code == 0
+    assert "anna.png: nobody is found around this face" in said
+    assert "statue" in said
+    assert list(read_store().people) == ["me", "anna"]
+
+
 def test_only_numbers_are_kept_and_nobody_else_may_read_them(eraser, photo, tmp_path):
     photo("holiday-in-rome.png", ME)
     eraser("add", "me", "holiday-in-rome.png")

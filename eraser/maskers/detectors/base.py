@@ -49,6 +49,8 @@ class NetworkInfo:
     """Longer side at which it is best, None when that follows the photo."""
     own_min_score: float | None = None
     """Confidence in [0, 1] that its makers found best for people, where they say so."""
+    can_verify: bool = False
+    """Whether it has a head that verifies one find (``eraser.maskers.verified``)."""
 
     @property
     def belongings(self) -> frozenset[int]:
@@ -72,9 +74,17 @@ class Network(Protocol):
             WeightsError: The network gives boxes without masks.
         """
 
+    def verify(self, picture: ImageArray, /) -> float:
+        """As ``eraser.maskers.verified.Judge.verify``; only for networks that can."""
+
 
 def read_info(
-    names: Sequence[str], metadata: Mapping[str, str], path: Path, *, fixed_hw: tuple[int, int] | None = None
+    names: Sequence[str],
+    metadata: Mapping[str, str],
+    path: Path,
+    *,
+    fixed_hw: tuple[int, int] | None = None,
+    can_verify: bool = False,
 ) -> NetworkInfo:
     """What class names and metadata say of a network.
 
@@ -92,6 +102,7 @@ def read_info(
         fixed_hw=fixed_hw,
         best_px=int(best_px) if best_px.isdecimal() and int(best_px) > 0 else None,
         own_min_score=_score(metadata.get("min_score", ""), path),
+        can_verify=can_verify,
     )
 
 

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor, nn
 
+from eraser.maskers.detectors.onnx import VERIFIED_OUTPUT
 from eraser.maskers.detectors.torch_network import build
 from eraser.maskers.detectors.unpickled import safe_copy
+from eraser.maskers.recipes import backbone_of
 from eraser.networks.onnx_file import Signature, write_onnx
 from eraser.system.files import clear_stale, whole_file
 from eraser.weights import WeightsFile, export_path, read_metadata
@@ -36,10 +39,11 @@ def export_segmenter(file: WeightsFile, target: Path) -> None:
     head: Any = model.model[-1]  # type: ignore[index]
     head.export, head.format, head.dynamic = True, "onnx", True
     anchors = {} if getattr(head, "end2end", False) else {"found": {2: "anchors"}}
+    verifies = hasattr(model, "verifier")
     signature = Signature(
         example=(torch.zeros(1, 3, 320, 448),),
         inputs=("images",),
-        outputs=("found", "prototypes"),
+        outputs=("found", "prototypes", *([VERIFIED_OUTPUT] if verifies else [])),
         axes={
             "images": {2: "height", 3: "width"},
             "prototypes": {2: "mask_height", 3: "mask_width"},
@@ -47,7 +51,27 @@ def export_segmenter(file: WeightsFile, target: Path) -> None:
         },
     )
     names = metadata.get("names", json.dumps(["person"]))
-    write_onnx(model, signature, target, {**metadata, "names": names, "made_from_sha256": file.sha256})
+    network = _WithVerifier(model) if verifies else model
+    write_onnx(network, signature, target, {**metadata, "names": names, "made_from_sha256": file.sha256})
+
+
+class _WithVerifier(nn.Module):
+    """A network that judges its own features as well, so that one graph does both."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self._model, self._features = model, list[Tensor]()
+        backbone_of(model).register_forward_hook(self._keep)
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
+        """What the network gives, and (B,) the log odds of its verifier."""
+        found, prototypes = self._model(pixels)[:2]
+        verifier: Any = self._model.verifier
+        return found, prototypes, verifier(self._features)
+
+    def _keep(self, layer: nn.Module, given: object, features: list[Tensor]) -> None:
+        del layer, given
+        self._features = features
 
 
 def export_beside(file: WeightsFile) -> None:

@@ -15,7 +15,7 @@ from eraser.geometry import ImageArray
 from eraser.maskers.detectors.base import OUT_OF_MEMORY, SAME_BOX_IOU, NetworkInfo, RawDetections, read_info
 from eraser.maskers.detectors.unpickled import safe_copy
 from eraser.maskers.quiet_ultralytics import import_ultralytics, silent_stderr
-from eraser.maskers.recipes import build_segmenter
+from eraser.maskers.recipes import backbone_of, build_segmenter
 from eraser.system.device import resolve_device
 from eraser.system.memory import exhausted_memory_is
 from eraser.weights import WeightsFile, read_metadata, read_state
@@ -90,6 +90,19 @@ class TorchNetwork:
             )
             return RawDetections(boxes, scores, found[:, 5].cpu().numpy().astype(np.int32), seen)
 
+    def verify(self, picture: ImageArray, /) -> float:
+        """As ``Network.verify``.
+
+        Raises:
+            DeviceError: The memory does not suffice.
+        """
+        import torch
+
+        model = self._backend.model
+        with torch.inference_mode(), exhausted_memory_is(OUT_OF_MEMORY):
+            features = backbone_of(model)(_to_tensor(picture).to(self._backend.device))
+            return float(model.verifier(features)[0])
+
 
 def load_network(file: WeightsFile, device: str, *, trust_pickle: bool = False) -> TorchNetwork:
     """Build the network in a weights file.
@@ -123,7 +136,9 @@ def load_network(file: WeightsFile, device: str, *, trust_pickle: bool = False) 
     backend = _load_backend(model, file.path, chosen)
     _check_task(backend, file.path)
     names = [str(backend.names[index]) for index in sorted(backend.names)]
-    return TorchNetwork(backend, read_info(names, metadata, file.path, fixed_hw=_fixed_hw(backend)))
+    can_verify = not isinstance(model, Path) and hasattr(model, "verifier")
+    info = read_info(names, metadata, file.path, fixed_hw=_fixed_hw(backend), can_verify=can_verify)
+    return TorchNetwork(backend, info)
 
 
 def build(path: Path, metadata: dict[str, str]) -> torch.nn.Module:

@@ -36,7 +36,7 @@ def build_network(arch: str, initial: Path | None, frozen_blocks: int = 0) -> nn
     model = build_segmenter(arch, ("person",))
     backbone = next((module for module in model.modules() if isinstance(module, EfficientNetLite)), None)
     if initial is not None:
-        start_from(initial, model)
+        start_from(initial, model, leave_out="verifier")
     elif backbone is not None:
         backbone.load_state_dict(load_imagenet(outputs=backbone.outputs).state_dict())
     if backbone is not None:

@@ -1,6 +1,8 @@
 import pytest
 import torch
 
+from eraser.maskers.recipes import LITE0, build_segmenter
+from eraser.training.checkpoint import export_weights
 from eraser.training.people.network import IgnoringLoss, build_network
 
 
@@ -43,3 +45,13 @@ def test_a_new_network_begins_with_the_backbone_of_imagenet():
 
     torch.testing.assert_close(network.model[0].stem.weight, load_imagenet().stem.weight)
     assert not network.model[0].stem.weight.requires_grad
+
+
+def test_weights_with_a_verifier_start_a_plain_network(tmp_path):
+    network = build_segmenter(f"{LITE0}-verified", ("person",))
+    export_weights(tmp_path / "verified.safetensors", network, {})
+
+    started = build_network(LITE0, tmp_path / "verified.safetensors")
+
+    assert not hasattr(started, "verifier")
+    torch.testing.assert_close(started.model[0].stem.weight, network.model[0].stem.weight, atol=1e-3, rtol=1e-3)

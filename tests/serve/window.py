@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+PEOPLE = ((60, 60, 160, 260), (250, 100, 310, 260))
+"""Of the photo in these tests, 400 x 300 pixels."""
+
 
 def choose(page, *photos):
     files = [{"name": f"me{number}.png", "mimeType": "image/png", "buffer": data} for number, data in enumerate(photos)]

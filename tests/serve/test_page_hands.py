@@ -1,0 +1,279 @@
+"""Zoom, pan, sizes, names, several photos: the rest of what hands and keys do in the page."""
+
+import threading
+
+import numpy as np
+import pytest
+from serving import decode, draw, encode, running
+from window import PEOPLE, at, choose, download, erase, pressed
+
+from eraser.faces.match import Recognition
+from eraser.faces.store import FaceStore, write_store
+from eraser.serve.compute import LocalCompute
+from eraser.serve.settings import ServeConfig
+
+VIEW = "import('./static/page.js').then(({ view }) => [view.scale, view.x, view.y])"
+
+
+def view_of(page):
+    """(scale, x, y) of the photo on the canvas."""
+    return page.evaluate(VIEW)
+
+
+def size_of_brush(page):
+    return int(page.locator("#size").input_value())
+
+
+def drag(page, start, end):
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=4)
+    page.mouse.up()
+
+
+def test_the_wheel_zooms_where_the_pointer_is_and_0_shows_the_whole_photo(open_page, photo):
+    page = open_page()
+    choose(page, photo)
+    fitted = view_of(page)
+    x, y = at(page, 110, 150)
+    box = page.locator("#canvas").bounding_box()
+    page.mouse.move(x, y)
+    page.mouse.wheel(0, -400)
+    page.wait_for_function(f"() => {VIEW}.then(([scale]) => scale > {fitted[0] * 1.5})")
+
+    scale, left, top = view_of(page)
+    assert (left + 110 * scale, top + 150 * scale) == pytest.approx((x - box["x"], y - box["y"]), abs=1.5)
+    page.mouse.click(x, y)
+    assert pressed(page) == ["true", "false"]
+    page.keyboard.press("0")
+    assert view_of(page) == pytest.approx(fitted)
+
+
+def test_space_and_drag_moves_the_photo_whatever_the_tool(open_page, photo):
+    page = open_page()
+    choose(page, photo)
+    page.click("[data-tool=brush]")
+    page.mouse.click(*at(page, 5, 5))
+    page.click("#undo")
+    page.mouse.click(*at(page, 20, 290))  # leaves the button, so that Space is not its click
+    page.click("#undo")
+    before = view_of(page)
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.down(" ")
+    drag(page, at(page, 200, 150), (at(page, 200, 150)[0] + 40, at(page, 200, 150)[1] - 25))
+    page.keyboard.up(" ")
+
+    assert view_of(page) == pytest.approx([before[0], before[1] + 40, before[2] - 25], abs=1)
+    assert page.locator("#erase").is_disabled()  # nothing was painted
+    page.keyboard.press("ArrowLeft")
+    assert view_of(page)[1] == pytest.approx(before[1] + 100, abs=1)
+
+
+def test_two_fingers_zoom_and_paint_nothing(open_page, photo):
+    page = open_page(has_touch=True)
+    choose(page, photo)
+    page.click("[data-tool=brush]")
+    before = view_of(page)
+    x, y = at(page, 200, 150)
+    touch = page.context.new_cdp_session(page)
+
+    def send(kind, *points):
+        fingers = [{"x": px, "y": py, "id": number} for number, (px, py) in enumerate(points)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+    send("touchStart", (x - 30, y))
+    send("touchStart", (x - 30, y), (x + 30, y))
+    for step in range(1, 7):
+        send("touchMove", (x - 30 - 5 * step, y), (x + 30 + 5 * step, y))
+    send("touchEnd")
+
+    scale, left, _ = view_of(page)
+    assert scale == pytest.approx(2 * before[0], rel=0.1)
+    box = page.locator("#canvas").bounding_box()
+    assert left + 200 * scale == pytest.approx(x - box["x"], abs=12)
+    assert page.locator("#undo").is_disabled()
+
+
+def test_brackets_change_the_brush_and_a_larger_one_paints_more(open_page, photo):
+    page = open_page()
+    choose(page, photo)
+    page.keyboard.press("b")
+    begin = size_of_brush(page)
+    page.keyboard.press("]")
+    assert size_of_brush(page) > begin
+    for _ in range(3):
+        page.keyboard.press("[")
+    assert size_of_brush(page) < begin
+
+    painted = []
+    for size in ("10", "90"):
+        page.fill("#size", size)
+        page.evaluate("document.activeElement.blur()")
+        page.mouse.click(*at(page, 200, 30))
+        erase(page)
+        painted.append((decode(download(page)[1]) != decode(photo)).any(axis=-1).sum())
+        page.click("#back")
+        page.click("#undo")
+    assert painted[1] > 5 * painted[0] > 0
+
+
+def test_undo_and_redo_go_through_people_and_strokes(open_page, photo):
+    page = open_page()
+    choose(page, photo)
+    page.keyboard.press("1")
+    page.click("[data-tool=brush]")
+    drag(page, at(page, 200, 30), at(page, 220, 30))
+    assert page.locator("#erase").inner_text() == "Erase what is marked"
+
+    page.keyboard.press("Control+z")
+    assert page.locator("#erase").inner_text() == "Erase 1 person"
+    page.keyboard.press("Control+z")
+    assert pressed(page) == ["false", "false"]
+    page.keyboard.press("Control+y")
+    page.keyboard.press("Control+Shift+z")
+    assert page.locator("#erase").inner_text() == "Erase what is marked"
+    page.click("#reset")
+    assert page.locator("#erase").is_disabled()
+
+
+def test_the_mask_under_the_pointer_is_the_one_that_the_server_makes(open_page, photo):
+    page = open_page()
+    choose(page, photo)
+    with page.expect_response(lambda reply: "/mask?who=2" in reply.url) as expected:
+        page.mouse.move(*at(page, 280, 180))
+
+    assert decode(expected.value.body())[180, 280, 0] == 255
+    page.wait_for_function("() => import('./static/page.js').then(({ page }) => page.item.overlay.masks.get(2))")
+
+
+@pytest.fixture
+def known(tmp_path, monkeypatch, engine):
+    """Person 1 is anna; nobody is ben; person 2 is a stranger."""
+    monkeypatch.setenv("ERASER_FACES", str(tmp_path / "faces.json"))
+    faces = {"anna": ((0.0,) * 128,), "ben": ((1.0,) * 128,)}
+    write_store(FaceStore("dlib", "0" * 64, faces, {"family": ("anna", "ben")}))
+    zones = (Recognition("same", name="anna", similarity=0.9), Recognition("stranger", similarity=0.1))
+    monkeypatch.setattr(type(engine), "recognize", lambda *_: zones)
+
+
+def test_each_name_that_is_known_has_a_button_that_takes_those_who_are_recognised(open_page, photo, known):
+    page = open_page()
+    choose(page, photo)
+    page.wait_for_selector("#names button")
+    names = page.locator("#names button")
+    assert names.all_inner_texts() == ["anna", "family", "Strangers", "ben"]
+    assert [button.is_enabled() for button in names.all()] == [True, True, True, False]
+
+    page.get_by_role("button", name="anna", exact=True).click()
+    assert pressed(page) == ["true", "false"]
+    assert names.nth(1).get_attribute("aria-pressed") == "true"
+    names.nth(2).click()
+    assert pressed(page) == ["true", "true"]
+    names.nth(0).click()
+    assert pressed(page) == ["false", "true"]
+    erase(page)
+    changed = (decode(download(page)[1]) != decode(photo)).any(axis=-1)
+    assert changed[110:250, 260:300].all()
+    assert not changed[:, :200].any()
+
+
+def test_without_names_there_are_no_such_buttons(open_page, photo, tmp_path, monkeypatch):
+    monkeypatch.setenv("ERASER_FACES", str(tmp_path / "none.json"))
+    page = open_page()
+    choose(page, photo)
+
+    assert page.locator("#names").is_hidden()
+
+
+def test_a_name_is_shown_as_it_is_and_is_no_code(open_page, photo, known, engine, monkeypatch):
+    name = "<img src=x onerror=alert(1)>"
+    monkeypatch.setattr(type(engine), "recognize", lambda *_: (Recognition("same", name=name),) * 2)
+    page = open_page()
+    page.set_input_files("#files", [{"name": "<b>x</b>&.png", "mimeType": "image/png", "buffer": photo}])
+    page.wait_for_selector("#people button")
+
+    assert page.locator("#people .name").first.inner_text() == name
+    assert page.locator("#people img, #strip b").count() == 0
+
+
+def test_another_photo_can_be_marked_while_one_is_erased(open_page, photo, engine, monkeypatch):
+    go_on, begun, erased = threading.Event(), threading.Event(), type(engine).erase
+
+    def wait(*args, **more):
+        begun.set()
+        assert go_on.wait(20)
+        return erased(*args, **more)
+
+    other = encode(draw(PEOPLE[1], size_wh=(400, 300)))
+    with running(LocalCompute(engine), ServeConfig(port=0, workers=2)) as server:
+        page = open_page(server.url)
+        choose(page, photo, other)
+        page.click("#strip li:nth-child(2) button")
+        page.wait_for_selector("#people button:only-child")
+        page.click("#strip li:nth-child(1) button")
+        page.wait_for_selector("#people button:nth-child(2)")
+        page.click("[data-word=all]")
+        monkeypatch.setattr(type(engine), "erase", wait)
+        page.click("#erase")
+        assert begun.wait(10)
+        page.click("#strip li:nth-child(2) button")
+        page.wait_for_selector("#people button:only-child")
+        page.click("[data-word=all]")
+        assert page.locator("#erase").is_enabled()
+        assert page.locator("#busy").is_hidden()
+
+        go_on.set()
+        page.wait_for_selector("#strip li:nth-child(1) .mark.done")
+        assert pressed(page) == ["true"]
+        erase(page)
+        page.click("#strip li:nth-child(1) button")
+        page.wait_for_function("() => document.getElementById('said').textContent.startsWith('2 people')")
+        assert (decode(download(page)[1])[..., 0] < 200).all()
+        page.context.close()
+
+
+def test_what_is_cancelled_can_be_begun_again(open_page, photo, engine, monkeypatch):
+    go_on, erased = threading.Event(), type(engine).erase
+    monkeypatch.setattr(type(engine), "erase", lambda *a, **k: (go_on.wait(20), erased(*a, **k))[1])
+    page = open_page()
+    choose(page, photo)
+    page.click("[data-word=all]")
+    page.click("#erase")
+    page.click("#cancel")
+    page.wait_for_function("() => !document.getElementById('erase').disabled")
+    go_on.set()
+
+    erase(page)
+    assert page.locator("#alert").is_hidden()
+
+
+def test_a_second_pass_whose_photo_was_forgotten_begins_with_the_downloaded_file(open_page, photo, server):
+    page = open_page()
+    choose(page, photo)
+    page.click("[data-word=main]")
+    erase(page)
+    server.service.handles._photos.clear()
+    page.click("#pass")
+    page.wait_for_selector("#edit:not([hidden])")
+
+    assert pressed(page) == ["false"]
+    page.click("[data-word=all]")
+    erase(page)
+    assert (decode(download(page)[1])[..., 0] < 200).all()
+
+
+def test_the_line_and_its_labels_lie_on_the_photo(open_page, photo):
+    page = open_page()
+    choose(page, photo)
+    page.keyboard.press("a")
+    erase(page)
+    page.wait_for_function("() => parseFloat(document.getElementById('compare').style.width) > 0")
+    shown = page.locator("#compare").bounding_box()
+
+    corners = np.array([at(page, 0, 0), at(page, 400, 300)])
+    assert (shown["x"], shown["y"]) == pytest.approx(tuple(corners[0]), abs=1.5)
+    assert shown["width"] == pytest.approx(corners[1][0] - corners[0][0], abs=2)
+    page.keyboard.press("+")
+    canvas = page.locator("#canvas").bounding_box()
+    page.wait_for_function(f"() => parseFloat(document.getElementById('compare').style.width) > {shown['width'] + 5}")
+    assert page.locator("#compare").bounding_box()["width"] <= canvas["width"] + 1

@@ -2,10 +2,11 @@
 
 import threading
 
+import httpx
 import numpy as np
 import pytest
 from serving import decode, draw, encode, running
-from window import PEOPLE, at, choose, download, erase, pressed
+from window import PEOPLE, at, choose, download, erase, pressed, until
 
 from eraser.faces.match import Recognition
 from eraser.faces.store import FaceStore, write_store
@@ -39,7 +40,7 @@ def test_the_wheel_zooms_where_the_pointer_is_and_0_shows_the_whole_photo(open_p
     box = page.locator("#canvas").bounding_box()
     page.mouse.move(x, y)
     page.mouse.wheel(0, -400)
-    page.wait_for_function(f"() => {VIEW}.then(([scale]) => scale > {fitted[0] * 1.5})")
+    until(page, f"{VIEW}.then(([scale]) => scale > {fitted[0] * 1.5})")
 
     scale, left, top = view_of(page)
     assert (left + 110 * scale, top + 150 * scale) == pytest.approx((x - box["x"], y - box["y"]), abs=1.5)
@@ -139,11 +140,16 @@ def test_undo_and_redo_go_through_people_and_strokes(open_page, photo):
 def test_the_mask_under_the_pointer_is_the_one_that_the_server_makes(open_page, photo):
     page = open_page()
     choose(page, photo)
-    with page.expect_response(lambda reply: "/mask?who=2" in reply.url) as expected:
-        page.mouse.move(*at(page, 280, 180))
+    page.mouse.move(*at(page, 280, 180))
+    mask = "import('./static/page.js').then(({ page }) => page.item.overlay.masks.get(2))"
+    until(page, f"{mask}.then(Boolean)")
 
-    assert decode(expected.value.body())[180, 280, 0] == 255
-    page.wait_for_function("() => import('./static/page.js').then(({ page }) => page.item.overlay.masks.get(2))")
+    drawn = f"{mask}.then((mask) => Array.from(mask.getContext('2d').getImageData(0, 0, 400, 300).data))"
+    seen = np.array(page.evaluate(drawn), np.uint8).reshape(300, 400, 4)[..., 3] > 0
+    handle = page.evaluate("import('./static/page.js').then(({ page }) => page.item.photo)")
+    hole = decode(httpx.get(f"{page.url}api/v1/photos/{handle}/mask", params={"who": "2"}).content)[..., 0] > 0
+    assert seen[180, 280]
+    assert np.array_equal(seen, hole)
 
 
 @pytest.fixture

@@ -22,6 +22,15 @@ def at(page, x, y):
     )
 
 
+def until(page, expression):
+    """Wait until a promise of the page is true; ``wait_for_function`` does not wait for promises."""
+    for _ in range(200):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(expression)
+
+
 def pressed(page):
     return [button.get_attribute("aria-pressed") for button in page.locator("#people button").all()]
 

@@ -28,6 +28,7 @@ from eraser.serve.metrics import Metrics
 from eraser.serve.queue import WorkQueue
 from eraser.serve.replies import Picture, mask_png, result_format, result_name
 from eraser.serve.settings import ServeConfig
+from eraser.system.paths import memory_dir
 
 log = logging.getLogger(__name__)
 
@@ -211,7 +212,9 @@ class Service:
             ServeError: It is too large.
         """
         check_pixels(upload.data, self.config.max_megapixels)
-        return load(upload.data)
+        photo = load(upload.data)
+        # To keep a JPEG's own blocks, jpeglib needs files: only where these lie in memory.
+        return photo if memory_dir() is not None else replace(photo, data=None)
 
     def _mask(self, upload: Upload | None, photo: Photo) -> MaskArray | None:
         if upload is None:

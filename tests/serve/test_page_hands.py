@@ -1,10 +1,12 @@
 """Zoom, pan, sizes, names, several photos: the rest of what hands and keys do in the page."""
 
+import io
 import threading
 
 import httpx
 import numpy as np
 import pytest
+from PIL import Image
 from serving import decode, draw, encode, running
 from window import PEOPLE, at, choose, download, erase, pressed, until
 
@@ -283,3 +285,35 @@ def test_the_line_and_its_labels_lie_on_the_photo(open_page, photo):
     canvas = page.locator("#canvas").bounding_box()
     page.wait_for_function(f"() => parseFloat(document.getElementById('compare').style.width) > {shown['width'] + 5}")
     assert page.locator("#compare").bounding_box()["width"] <= canvas["width"] + 1
+
+
+PASTE = """(bytes) => {
+    const data = new DataTransfer();
+    data.items.add(new File([new Uint8Array(bytes)], "image.png", { type: "image/png" }));
+    document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
+}"""
+
+
+def test_a_photo_can_be_pasted(open_page, photo):
+    page = open_page()
+    page.evaluate(PASTE, list(photo))
+    page.wait_for_selector("#people button")
+
+    assert page.locator("#strip button").get_attribute("title") == "image.png"
+
+
+def test_a_heic_photo_which_the_browser_cannot_show_is_shown_and_comes_back_as_heic(open_page, photo):
+    heif = pytest.importorskip("pillow_heif")
+    file = io.BytesIO()
+    heif.from_pillow(Image.open(io.BytesIO(photo))).save(file, quality=95)
+    page = open_page()
+    page.set_input_files("#files", [{"name": "IMG_1.HEIC", "mimeType": "image/heic", "buffer": file.getvalue()}])
+    page.wait_for_selector("#people button:nth-child(2)")
+    page.wait_for_selector("#strip canvas")
+    page.click("[data-word=all]")
+    erase(page)
+
+    name, data = download(page)
+    assert name == "IMG_1.erased.HEIC"
+    assert data[4:12] == b"ftypheic"
+    assert (np.array(heif.open_heif(data).to_pillow())[..., 0] < 200).all()

@@ -1,3 +1,4 @@
+import tempfile
 import weakref
 
 import cv2
@@ -8,6 +9,7 @@ from serving import decode, draw, encode
 from eraser.config import EraseRequest
 from eraser.faces.match import Recognition
 from eraser.faces.store import FaceStore, write_store
+from eraser.system.paths import memory_dir
 
 ONE, OTHER = (slice(10, 70), slice(10, 40)), (slice(30, 60), slice(80, 95))
 
@@ -213,3 +215,33 @@ def test_known_faces_that_are_damaged_are_503_for_who_names_somebody(client, two
 
     assert post(client, "erase", two, who="anna").json()["code"] == "faces"
     assert post(client, "erase", two, who="1").status_code == 200
+
+
+@pytest.fixture
+def jpeg(two):
+    return encode(decode(two), "JPEG")
+
+
+def test_the_blocks_of_a_jpeg_are_kept_without_a_file_on_a_disk(client, jpeg, monkeypatch):
+    pytest.importorskip("jpeglib")
+    if memory_dir() is None:
+        pytest.skip("no folder lies in memory here")
+    folders, make = [], tempfile.TemporaryDirectory
+
+    def watched(*args, **more):
+        folders.append(more.get("dir"))
+        return make(*args, **more)
+
+    monkeypatch.setattr("tempfile.TemporaryDirectory", watched)
+
+    after = post(client, "erase", jpeg, "a.jpg", who="1", shadows="off", second_look="no").content
+
+    assert (decode(after)[:, 64:] == decode(jpeg)[:, 64:]).all()
+    assert folders == [memory_dir()]
+
+
+def test_where_no_folder_lies_in_memory_nothing_is_written_at_all(client, jpeg, monkeypatch):
+    monkeypatch.setattr("eraser.serve.service.memory_dir", lambda: None)
+    monkeypatch.setattr("tempfile.TemporaryDirectory", lambda *_, **__: pytest.fail("it writes to a disk"))
+
+    assert post(client, "erase", jpeg, "a.jpg", who="1").headers["x-eraser-gone"] == "1"

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 _CODES: dict[type[EraserError], tuple[int, str, str]] = {
     NobodyThereError: (422, "nobody_there", "POST /api/v1/people says who is there"),
     NothingLeftError: (422, "nothing_left", "let some of the photo stay"),
-    PhotoReadError: (415, "not_a_photo", "send a JPEG, PNG, WebP, TIFF, BMP, HEIC or AVIF file"),
+    PhotoReadError: (415, "not_a_photo", "send a file that other programs can open"),
     PhotoWriteError: (422, "cannot_encode", "ask for another format"),
     WeightsError: (503, "weights", "run: eraser setup"),
     FacesError: (503, "faces", "run: eraser faces list"),

@@ -223,6 +223,9 @@ def test_an_invitation_behind_the_hash_opens_the_page_once_and_leaves_the_addres
 
         other = open_page(address)
         other.wait_for_selector("#login[open]")
+        other.fill("#token", "not-the-token")
+        other.keyboard.press("Enter")
+        other.wait_for_function("() => document.getElementById('login-said').textContent.includes('not the token')")
         other.fill("#token", token)
         other.keyboard.press("Enter")
         other.wait_for_selector("#login:not([open])", state="attached")

@@ -2,6 +2,7 @@
 
 import io
 import threading
+from dataclasses import replace
 
 import httpx
 import numpy as np
@@ -317,3 +318,31 @@ def test_a_heic_photo_which_the_browser_cannot_show_is_shown_and_comes_back_as_h
     assert name == "IMG_1.erased.HEIC"
     assert data[4:12] == b"ftypheic"
     assert (np.array(heif.open_heif(data).to_pillow())[..., 0] < 200).all()
+
+
+def test_enter_erases_after_a_click_on_a_button_and_does_not_click_it_again(open_page, photo):
+    page = open_page()
+    choose(page, photo)
+    page.click("[data-word=others]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#result:not([hidden])")
+
+    assert page.locator("#said").inner_text() == "1 person is gone"
+
+
+def test_who_was_to_stay_is_not_taken_with_those_who_are_left(open_page, photo, engine, monkeypatch):
+    erased = type(engine).erase
+
+    def miss(self, image, *args, **more):
+        return replace(erased(self, image, *args, **more), image=image.image, leftover_people=1)
+
+    monkeypatch.setattr(type(engine), "erase", miss)
+    page = open_page()
+    choose(page, photo)
+    page.click("[data-word=others]")
+    erase(page)
+    page.click("#again")
+    page.wait_for_selector("#edit:not([hidden])")
+
+    page.wait_for_selector("#people button:nth-child(2)[aria-pressed=true]")
+    assert pressed(page) == ["false", "true"]

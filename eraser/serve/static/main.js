@@ -135,12 +135,12 @@ async function erase(fromKeyboard) {
   else document.activeElement?.blur();
 }
 
-async function again(everybody) {
+async function again(takesLeft) {
   const { item } = page;
   item.again();
   await open(item);
-  if (everybody && item.state === "ready") {
-    item.edits.choose("all");
+  if (takesLeft && item.state === "ready" && item.left.length) {
+    item.edits.toggle(item.left);
     show();
   }
 }
@@ -188,6 +188,11 @@ for (const button of document.querySelectorAll("[data-word]")) {
 }
 for (const button of document.querySelectorAll("[data-tool]")) button.addEventListener("click", () => choose(button.dataset.tool));
 $("split").addEventListener("input", show);
+
+// After a click by the pointer, Enter and Space are for the photo again, not for the button.
+document.addEventListener("click", (event) => {
+  if (event.detail && event.target.closest("button") && !event.target.closest("dialog")) document.activeElement.blur();
+});
 
 const WORDS = { a: "all", m: "main", o: "others", n: "none" };
 const TOOLS = { v: "people", b: "brush", e: "eraser" };
@@ -250,10 +255,11 @@ async function enter(secret) {
     await api.login(secret);
     await begin();
     $("login").close();
+    $("login-said").textContent = "";
     alertOf("");
     if (page.item?.state === "failed") open(page.item);
   } catch (error) {
-    alertOf(error.message);
+    $("login-said").textContent = error.message;
     $("login").open || $("login").showModal();
   }
 }

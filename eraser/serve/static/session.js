@@ -7,6 +7,12 @@ import { Overlay } from "./overlay.js";
 const SHOWN = ["image/jpeg", "image/png", "image/webp"];
 const boxes = (people) => people.map((person) => person.box).join();
 
+// The common part of two boxes, as a share of both.
+function overlap([ax0, ay0, ax1, ay1], [bx0, by0, bx1, by1]) {
+  const common = Math.max(0, Math.min(ax1, bx1) - Math.max(ax0, bx0)) * Math.max(0, Math.min(ay1, by1) - Math.max(ay0, by0));
+  return common / ((ax1 - ax0) * (ay1 - ay0) + (bx1 - bx0) * (by1 - by0) - common);
+}
+
 export class Item {
   constructor(file) {
     this.file = file; // what the pass begins with
@@ -94,8 +100,15 @@ export class Item {
     }
   }
 
+  // After a pass: the numbers of those who are still seen and were not to stay.
+  get left() {
+    const isNew = (person) => !this.stayed.some((each) => overlap(each.box, person.box) > 0.5);
+    return this.overlay.people.filter(isNew).map((each) => each.number);
+  }
+
   // The next pass begins with the pixels of the result, not with its file.
   again() {
+    this.stayed = this.overlay.people.filter((each) => !this.edits.state.chosen.includes(each.number));
     this.file = new File([this.result.blob], this.name, { type: this.result.blob.type });
     this.photo = this.result.photo;
     this.before = this.after;

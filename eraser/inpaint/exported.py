@@ -22,6 +22,7 @@ from eraser.errors import InpainterError, WeightsError, WeightsMismatchError
 from eraser.geometry import FloatArray, ImageArray, MaskArray
 from eraser.inpaint.base import OUT_OF_MEMORY, Fill, InpainterContext
 from eraser.system.memory import exhausted_memory_is
+from eraser.system.onnx import import_onnxruntime
 from eraser.weights import WeightsFile, obtain
 
 Range: TypeAlias = Literal["0..1", "-1..1", "0..255"]
@@ -209,7 +210,7 @@ def _load_torchscript(path: Path, device: str) -> Model:
 
 def _load_onnx(path: Path, device: str) -> Model:
     try:
-        import onnxruntime
+        onnxruntime = import_onnxruntime()
     except ImportError as error:
         raise WeightsError(f"{path.name} needs a runtime that is not installed: pip install onnxruntime") from error
     wanted = ["CUDAExecutionProvider"] if device == "cuda" else []

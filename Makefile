@@ -10,7 +10,7 @@ PHOTO := samples/bus.jpg
 # What is made here is the same with and without a network.
 export ERASER_OFFLINE := 1
 
-.PHONY: demo test check all-tests corpus format lint types imports docs wheel clean
+.PHONY: demo test check all-tests corpus container format lint types imports docs wheel clean
 
 demo: $(PHOTO)
 	@$(BIN)/erase-me $(PHOTO) --on-conflict overwrite -o samples/bus.erased.jpg >/dev/null
@@ -26,6 +26,10 @@ all-tests: $(READY)
 # Hostile files through the command line; a tenth of them is in check, too.
 corpus: $(READY)
 	$(BIN)/python tests/hostile/corpus.py
+
+# The steps of the Dockerfile without docker: as root on Linux, with a registry of packages; takes minutes.
+container: $(READY)
+	$(BIN)/python tests/container/rehearse.py
 
 check: $(READY) format lint types imports all-tests
 

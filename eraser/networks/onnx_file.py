@@ -10,6 +10,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from eraser.system.onnx import import_onnxruntime
+
 _OPSET = 17
 _LEAST_HALVED = 64
 """Numbers of a tensor that is stored as float16; smaller ones are constants of the graph."""
@@ -54,7 +56,7 @@ def simplify(path: Path) -> None:
 
     Not for networks with batch norms whose tensors are stored as float16: folded ones would be rounded once more.
     """
-    import onnxruntime
+    onnxruntime = import_onnxruntime()
 
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC

@@ -7,6 +7,7 @@ from typing import Any
 
 from eraser.errors import WeightsError, WeightsMismatchError
 from eraser.system.machine import thread_count
+from eraser.system.onnx import import_onnxruntime
 
 
 def open_session(path: Path, device: str = "cpu", *, quick: bool = False) -> Any:  # noqa: ANN401  onnxruntime has no types
@@ -23,7 +24,7 @@ def open_session(path: Path, device: str = "cpu", *, quick: bool = False) -> Any
         WeightsError: ONNX Runtime cannot be imported here.
     """
     try:
-        import onnxruntime
+        onnxruntime = import_onnxruntime()
     except ImportError as error:
         reason = str(error).splitlines()[0]
         raise WeightsError(f"{path.name} needs ONNX Runtime, which cannot be imported ({reason})") from error

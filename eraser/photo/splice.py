@@ -20,6 +20,7 @@ from PIL import Image
 
 from eraser.geometry import ImageArray, MaskArray
 from eraser.photo.base import Photo
+from eraser.system.paths import memory_dir
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ def splice(encoded: bytes, source: Photo, hole: MaskArray) -> bytes | None:
             if path is None:
                 return None
             content = path.read_bytes()
-        with tempfile.TemporaryDirectory(prefix="erase-me-") as folder:
+        with tempfile.TemporaryDirectory(prefix="erase-me-", dir=memory_dir()) as folder:
             old, new = Path(folder, "old.jpg"), Path(folder, "new.jpg")
             old.write_bytes(content)  # jpeglib takes no bytes, and no name that is no UTF-8
             new.write_bytes(encoded)

@@ -13,8 +13,8 @@ from eraser.serve.compute import Compute
 from eraser.serve.errors import add_handlers
 from eraser.serve.jobs import Jobs
 from eraser.serve.routes import jobs as job_routes
-from eraser.serve.routes import pages, photos, status
-from eraser.serve.security import Guard
+from eraser.serve.routes import names, pages, photos, status
+from eraser.serve.security import Guard, Invitation
 from eraser.serve.service import Service
 from eraser.serve.settings import ServeConfig
 
@@ -30,14 +30,14 @@ def create_app(config: ServeConfig, compute: Compute, *, warm_up: bool = True) -
         warm_up: Load networks at once, not with the first photo.
 
     Returns:
-        The app; ``app.state.service`` is what its routes share.
+        The app; ``app.state.service`` is what its routes share, ``app.state.invitation`` lets a browser in.
     """
     service = Service(config, compute)
     jobs = Jobs(service)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(service.sweep())]
+        tasks = [asyncio.create_task(service.sweep(jobs.expire))]
         if warm_up:
             tasks.append(asyncio.create_task(service.warm_up()))
         yield
@@ -62,6 +62,8 @@ def create_app(config: ServeConfig, compute: Compute, *, warm_up: bool = True) -
     photos.add_routes(router, service)
     job_routes.add_routes(router, service, jobs)
     status.add_routes(router, service, jobs)
-    pages.add_routes(app, router, config)
+    app.state.invitation = Invitation()
+    pages.add_routes(app, router, config, app.state.invitation)
+    names.add_routes(router)
     app.include_router(router)
     return app

@@ -21,6 +21,7 @@ from eraser.batch.failures import as_error, portable
 from eraser.config import EraseRequest, ModelConfig
 from eraser.engine import Engine, warm_up
 from eraser.errors import EraserError
+from eraser.faces.match import Recognition
 from eraser.geometry import MaskArray, Person
 from eraser.photo import Photo
 from eraser.pipeline import OnStage
@@ -49,8 +50,8 @@ class Done:
     """What became of a task."""
 
     people: tuple[Person, ...] = ()
-    names: Mapping[int, str] = field(default_factory=dict)
-    """Of those who are known, by number; only after people were looked for."""
+    known: Sequence[Recognition] = ()
+    """Who each of them is; only after people were looked for, and where a face is known."""
     result: EraseResult | None = None
     """None where nothing was to be erased."""
     weights: Mapping[str, str | None] = field(default_factory=dict)
@@ -88,7 +89,7 @@ class LocalCompute:
         if task.request is None:
             on_stage("detect")
             people = engine.find(photo)
-            return Done(people, _names_of(engine, photo, people))
+            return Done(people, _known_in(engine, photo, people))
         result = engine.erase(
             photo, task.request, people=task.people, mask=task.mask, keep=task.keep, on_stage=on_stage
         )
@@ -98,14 +99,13 @@ class LocalCompute:
         """Nothing is to be let go."""
 
 
-def _names_of(engine: Engine, photo: Photo, people: tuple[Person, ...]) -> dict[int, str]:
-    """Who is known; nobody where the known faces cannot be used, as clicking works without them."""
+def _known_in(engine: Engine, photo: Photo, people: tuple[Person, ...]) -> tuple[Recognition, ...]:
+    """Who the people are; empty where the known faces cannot be used, as clicking works without them."""
     try:
-        known = engine.recognize(photo, people)
+        return engine.recognize(photo, people)
     except EraserError as error:
         log.warning("no names are shown: %s", error)
-        return {}
-    return {number: who.name for number, who in enumerate(known, start=1) if who.name is not None}
+        return ()
 
 
 def _weights_of(tool: object) -> str | None:

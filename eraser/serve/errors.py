@@ -15,6 +15,7 @@ from eraser.batch.failures import as_error
 from eraser.errors import (
     DeviceError,
     EraserError,
+    FacesError,
     InpainterError,
     MaskerError,
     NobodyThereError,
@@ -30,9 +31,10 @@ log = logging.getLogger(__name__)
 _CODES: dict[type[EraserError], tuple[int, str, str]] = {
     NobodyThereError: (422, "nobody_there", "POST /api/v1/people says who is there"),
     NothingLeftError: (422, "nothing_left", "let some of the photo stay"),
-    PhotoReadError: (415, "not_a_photo", "send a JPEG, PNG, WebP, TIFF, BMP, HEIC or AVIF file"),
+    PhotoReadError: (415, "not_a_photo", "send a file that other programs can open"),
     PhotoWriteError: (422, "cannot_encode", "ask for another format"),
     WeightsError: (503, "weights", "run: eraser setup"),
+    FacesError: (503, "faces", "run: eraser faces list"),
     DeviceError: (503, "device", "try again, or send a smaller photo"),
     MaskerError: (500, "masker", "see the log of the server"),
     InpainterError: (500, "inpainter", "see the log of the server"),

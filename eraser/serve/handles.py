@@ -6,9 +6,10 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from eraser.faces.match import Recognition
 from eraser.geometry import Person
 from eraser.photo import Photo
 from eraser.serve.errors import unknown_handle
@@ -32,8 +33,8 @@ class KeptPhoto:
     """Of ``data``, in Pillow's words."""
     name: str
     """As the client called the file. Shown and sent back, never used as a path."""
-    names: Mapping[int, str] = field(default_factory=dict)
-    """Of people who are known, by number."""
+    known: Sequence[Recognition] = ()
+    """Who each of ``people`` is; empty where no face is known."""
     label: str | None = None
     """Digital source type of what was filled so far; None while nothing was."""
     handle: str = field(default_factory=lambda: secrets.token_urlsafe(18))
@@ -44,10 +45,10 @@ class KeptPhoto:
     @property
     def size_bytes(self) -> int:
         """Memory that it takes."""
-        alpha = 0 if self.photo.alpha is None else self.photo.alpha.nbytes
-        return (
-            self.photo.image.nbytes + alpha + len(self.data) + sum(person.mask.nbytes for person in self.people or ())
-        )
+        photo = self.photo
+        arrays = [photo.image, photo.alpha, photo.deep, *(person.mask for person in self.people or ())]
+        files = {id(data): len(data) for data in (self.data, photo.data) if data is not None}  # often the same one
+        return sum(array.nbytes for array in arrays if array is not None) + sum(files.values())
 
 
 class Handles:
@@ -85,6 +86,12 @@ class Handles:
             kept.used_at = self._clock()
             self._photos.move_to_end(handle)
             return kept
+
+    def peek(self, handle: str) -> KeptPhoto | None:
+        """The photo of a handle, which does not count as used; None if there is none."""
+        self.expire()
+        with self._lock:
+            return self._photos.get(handle)
 
     def drop(self, handle: str) -> None:
         """Forget a photo, if it is there."""

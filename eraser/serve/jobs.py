@@ -20,8 +20,6 @@ from eraser.serve.service import Service
 
 MAX_JOBS = 8
 """Jobs in memory, at most, done or not."""
-_GROWTH = 4
-"""A ZIP may be that many times as large as the uploads may be."""
 
 
 @dataclass(slots=True)
@@ -48,6 +46,8 @@ class Job:
     id: str = field(default_factory=lambda: secrets.token_urlsafe(18))
     archive: bytes | None = field(default=None, repr=False)
     """The ZIP, once all photos are done."""
+    zip_bytes: int = 0
+    """Of the ZIP so far."""
     used_at: float = 0.0
     task: asyncio.Task[None] | None = None
 
@@ -133,14 +133,18 @@ class Jobs:
 
     async def _run(self, job: Job, uploads: list[Upload], asked: Asked) -> None:
         file = io.BytesIO()
-        most = _GROWTH * self._service.config.max_batch_megabytes * 1e6
         names: set[str] = set()
         with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # photos are compressed already
             for photo, upload in zip(job.photos, uploads, strict=True):
-                await self._one(photo, upload, asked, archive, names, most - file.tell())
+                await self._one(photo, upload, asked, archive, names)
+                job.zip_bytes = file.tell()
             archive.writestr("report.json", json.dumps([asdict(photo) for photo in job.photos], indent=1))
         job.archive = file.getvalue()
         job.used_at = self._clock()
+
+    def _room_bytes(self) -> float:
+        """What ZIPs may still take: all together as much memory as the photos that are kept."""
+        return self._service.config.keep_megabytes * 1e6 - sum(job.zip_bytes for job in self._jobs.values())
 
     async def _one(
         self,
@@ -149,7 +153,6 @@ class Jobs:
         asked: Asked,
         archive: zipfile.ZipFile,
         names: set[str],
-        room_bytes: float,
     ) -> None:
         """One photo; what goes wrong is its own."""
 
@@ -161,8 +164,9 @@ class Jobs:
             picture = await self._service.queue.run(
                 lambda report: self._service.erase_now(upload, asked, report), on_stage
             )
-            if len(picture.data) > room_bytes:
-                raise ServeError(413, "too_large", "the ZIP is full", "send fewer photos at once")
+            if len(picture.data) > self._room_bytes():
+                hint = "fetch and DELETE the jobs that are done, or start with --keep-megabytes"
+                raise ServeError(413, "too_large", "the ZIP has no room for this photo", hint)
             photo.output = _free_name(picture.name, names)
             archive.writestr(photo.output, picture.data)
             photo.people, photo.gone, photo.left = picture.people, picture.gone, picture.left

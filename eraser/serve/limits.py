@@ -20,7 +20,8 @@ BODY_S, PAUSE_S = 120.0, 15.0
 _OVERHEAD_BYTES = 1_000_000
 """Of a form around its files: boundaries, headers, options."""
 _MAX_FIELDS, _MAX_FIELD_BYTES = 200, 10_000
-_MAX_NAME = 120
+_MAX_NAME_BYTES = 200
+"""File systems take 255; the result of a photo has a longer name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,12 @@ def safe_name(name: str | None) -> str:
     """A file's name as something to show and to send back: no folders, no control characters, no end of a header."""
     last = (name or "").replace("\\", "/").rsplit("/", 1)[-1]
     kept = "".join(c for c in last if c.isprintable() and c not in '<>:"|?*%;').strip(". ")
-    if len(kept) > _MAX_NAME:
+    if len(kept.encode()) > _MAX_NAME_BYTES:
         stem, dot, suffix = kept.rpartition(".")
-        kept = f"{stem[: _MAX_NAME - 10]}{dot}{suffix[:8]}" if dot else kept[:_MAX_NAME]
+        kept = f"{_cut(stem, _MAX_NAME_BYTES - 40)}{dot}{suffix[:8]}" if dot else _cut(kept, _MAX_NAME_BYTES)
     return kept or "photo"
+
+
+def _cut(text: str, size: int) -> str:
+    """The beginning of a text, at most so many bytes of UTF-8."""
+    return text.encode()[:size].decode(errors="ignore")

@@ -54,12 +54,13 @@ class WorkQueue:
         finally:
             self.admitted -= 1
 
-    async def run(self, work: Callable[[OnStage], T], on_stage: OnStage = tell_nobody) -> T:
+    async def run(self, work: Callable[[OnStage], T], on_stage: OnStage = tell_nobody, *, timed: bool = True) -> T:
         """Run a function in a thread, when its turn comes. If this is cancelled, it ends at its next stage.
 
         Args:
             work: Calls what it is given at each stage.
             on_stage: Told the stage, in the thread of the work.
+            timed: Whether it may take too long.
 
         Raises:
             ServeError: It takes too long: 504.
@@ -80,7 +81,7 @@ class WorkQueue:
                 self._count(-1)
 
         try:
-            async with asyncio.timeout(self._timeout_s):
+            async with asyncio.timeout(self._timeout_s if timed else None):
                 return await asyncio.get_running_loop().run_in_executor(self._pool, compute)
         except TimeoutError as error:
             raise ServeError(504, "timeout", "this takes too long", "send a smaller photo") from error

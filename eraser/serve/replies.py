@@ -80,15 +80,16 @@ def people_reply(kept: KeptPhoto) -> dict[str, Any]:
     people = kept.people or ()
     listed = []
     for found, person in zip(people_found(people, (), kept.photo.image.shape), people, strict=True):
-        entry = {
+        entry: dict[str, Any] = {
             "number": found.number,
             "box": list(found.box),
             "score": round(found.score, 4),
             "share": round(found.share, 6),
             "outline": outline(person),
         }
-        if found.number in kept.names:
-            entry["name"] = kept.names[found.number]
+        if kept.known:
+            who = kept.known[found.number - 1]
+            entry |= {"zone": who.zone} if who.name is None else {"zone": who.zone, "name": who.name}
         listed.append(entry)
     return {
         "people": listed,

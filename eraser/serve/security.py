@@ -10,6 +10,7 @@ import asyncio
 import hmac
 import ipaddress
 import logging
+import secrets
 import socket
 from hashlib import sha256
 from http.cookies import CookieError, SimpleCookie
@@ -81,7 +82,7 @@ class Guard:
     def _check_origin(self, scope: Scope, headers: Headers, host: str) -> None:
         foreign = ServeError(403, "foreign_origin", "pages of other sites may not ask", "open the page itself")
         for origin in headers.getlist("origin"):
-            if urlsplit(origin).netloc.lower() != host.lower():
+            if _place(origin) != host.lower():
                 raise foreign
         site = headers.get("sec-fetch-site", "none")
         follows_link = scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
@@ -151,7 +152,26 @@ def cookie_name(port: int) -> str:
 
 def is_token(given: str, token: str) -> bool:
     """Whether a token is the one, in a time that does not depend on where they differ."""
-    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), token.encode())
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), token.encode())
+
+
+class Invitation:
+    """A secret that opens the page once, for the browser on this machine."""
+
+    def __init__(self) -> None:
+        self._secret: str | None = None
+
+    def make(self) -> str:
+        """A new invitation; an older one counts no more."""
+        self._secret = secrets.token_urlsafe(24)
+        return self._secret
+
+    def accept(self, given: str) -> bool:
+        """Whether it is the invitation, which counts no more then."""
+        if self._secret is None or not is_token(given, self._secret):
+            return False
+        self._secret = None
+        return True
 
 
 def is_allowed(headers: Headers, token: str | None) -> bool:
@@ -177,6 +197,14 @@ def _known_names(config: ServeConfig) -> frozenset[str]:
     if not config.is_local:
         names.add(socket.gethostname().lower())
     return frozenset(names)
+
+
+def _place(origin: str) -> str:
+    """The host and the port in an Origin header; empty if it is none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
 
 
 def _host_name(host: str) -> str:

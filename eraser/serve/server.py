@@ -19,15 +19,20 @@ from eraser.serve.settings import ServeConfig
 
 IDLE_S = 20.0
 """A connection on which no request is complete is closed after that long."""
+READ_S = 30.0
+"""A client that reads nothing of its reply for so long, or up to twice as long, is cut off."""
 _MAX_CONNECTIONS = 200
 _END_S = 60
 """Time for what is in hand when the server is asked to end."""
 
 
 class PatientlessProtocol(H11Protocol):
-    """HTTP, with a limit on the time that the head of a request may take."""
+    """HTTP, with limits on the time that the head of a request may take, and that a client may read nothing."""
 
     _timer: asyncio.TimerHandle | None = None
+    _reader_timer: asyncio.TimerHandle | None = None
+    _unread_bytes = 0
+    """Of replies, when last looked at: sent by the app, not read by the client."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """Begin to wait for the first request."""
@@ -35,6 +40,7 @@ class PatientlessProtocol(H11Protocol):
         if len(self.connections) > _MAX_CONNECTIONS:
             transport.close()
         self._wait()
+        self._reader_timer = self.loop.call_later(READ_S, self._look_at_reader)
 
     def data_received(self, data: bytes) -> None:
         """Wait on, or no longer once a request has come."""
@@ -53,7 +59,18 @@ class PatientlessProtocol(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._stop_waiting()
+        if self._reader_timer is not None:
+            self._reader_timer.cancel()
         super().connection_lost(exc)
+
+    def _look_at_reader(self) -> None:
+        """Cut the connection of a client that has read nothing since the last look: its reply takes memory."""
+        unread, before = self.transport.get_write_buffer_size(), self._unread_bytes
+        if unread and unread == before:
+            self.transport.abort()
+            return
+        self._unread_bytes = unread
+        self._reader_timer = self.loop.call_later(READ_S, self._look_at_reader)
 
     def _is_busy(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
@@ -138,6 +155,10 @@ def address(config: ServeConfig, port: int) -> str:
     return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{port}/"
 
 
-def open_browser(url: str, token: str | None) -> None:
-    """Open the page. The token travels behind the #, which no server and no log gets to see."""
-    webbrowser.open(url if token is None else f"{url}#token={token}")
+def open_browser(url: str, invitation: str | None) -> None:
+    """Open the page.
+
+    Other users of the machine see the commands that are run, with the address. So not the token is in it but an
+    invitation, which counts once. It stands behind the #, which browsers do not send.
+    """
+    webbrowser.open(url if invitation is None else f"{url}#invitation={invitation}")

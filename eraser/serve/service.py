@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from starlette.requests import Request
 
+from eraser.batch.failures import as_error
 from eraser.config import MODEL_DEFAULTS, OUTPUT_DEFAULTS, OutputConfig
 from eraser.engine import Engine
-from eraser.errors import EraserError
 from eraser.geometry import MaskArray
 from eraser.photo import Extra, Photo, encode, load, load_mask
+from eraser.photo.deep import merge
 from eraser.pipeline import OnStage, find_hole
 from eraser.result import EraseResult
 from eraser.serve.compute import Compute, Done, Task
@@ -27,10 +28,12 @@ from eraser.serve.metrics import Metrics
 from eraser.serve.queue import WorkQueue
 from eraser.serve.replies import Picture, mask_png, result_format, result_name
 from eraser.serve.settings import ServeConfig
+from eraser.system.paths import memory_dir
 
 log = logging.getLogger(__name__)
 
 MAX_BATCH_FILES = 200
+_SWEEP_S = 5.0
 
 
 @dataclass(slots=True)
@@ -63,13 +66,13 @@ class Service:
         self.budget = Budget(int(max(config.max_batch_megabytes, config.max_megabytes) * 1e6) + 2_000_000)
 
     async def warm_up(self) -> None:
-        """Load networks before the first photo comes."""
+        """Load networks before the first photo comes, however long that takes."""
         try:
-            done = await self.queue.run(lambda report: self.compute.do(Task(photo=None), report))
+            done = await self.queue.run(lambda report: self.compute.do(Task(photo=None), report), timed=False)
             self.weights = done.weights
-        except EraserError as error:
-            self.failure = str(error)
-            log.error("%s", error)
+        except Exception as error:  # a plugin may raise anything
+            self.failure = str(as_error(error))
+            log.error("%s", self.failure)
 
     def close(self) -> None:
         """Finish what is in hand."""
@@ -104,13 +107,14 @@ class Service:
                 photo = self.read(upload)
                 ready = KeptPhoto(photo, None, upload.data, photo.format, upload.name)
             done = self.compute.do(Task(photo=ready.photo), _both(report, ready))
-            ready.people, ready.names = done.people, done.names
+            ready.people, ready.known = done.people, done.known
             return ready
 
         found = await self.queue.run(work)
         found.stage = ""
         self.metrics.add("eraser_people_total", len(found.people or ()), what="found")
-        self.handles.add(found)
+        if kept is None:
+            self.handles.add(found)
         return found
 
     async def erase(self, form: Form, asked: Asked, handle: str | None) -> Picture:
@@ -149,13 +153,11 @@ class Service:
         task = Task(photo=photo, request=asked.erase, people=people, mask=hole, keep=self._mask(keep, photo))
         done = self.compute.do(task, on_stage)
         on_stage("encode")
-        return self._picture(source, photo, done, asked)
+        return self._picture(source, photo, done, asked, report)
 
-    def _picture(self, source: KeptPhoto | Upload, photo: Photo, done: Done, asked: Asked) -> Picture:
+    def _picture(self, source: KeptPhoto | Upload, photo: Photo, done: Done, asked: Asked, report: OnStage) -> Picture:
         result = done.result
         assert result is not None
-        if isinstance(source, KeptPhoto) and source.people is None and done.people:
-            source.people = done.people
         self._count(result)
         name, suffix = result_format(photo, source.name, asked.results)
         label = result.label or (source.label if isinstance(source, KeptPhoto) else None)
@@ -168,8 +170,8 @@ class Service:
             picture = Picture(data, name, result_name(source.name, suffix))
         handle = None
         if isinstance(source, KeptPhoto):
-            changed = replace(photo, image=result.image)
-            after = KeptPhoto(changed, None, picture.data, picture.format, source.name, label=label)
+            report("keep")  # nothing is kept for a client that has hung up
+            after = KeptPhoto(_after(photo, result), None, picture.data, picture.format, source.name, label=label)
             handle = self.handles.add(after)
         return replace(picture, people=len(result.people), gone=result.gone, left=result.leftover_people, handle=handle)
 
@@ -210,7 +212,9 @@ class Service:
             ServeError: It is too large.
         """
         check_pixels(upload.data, self.config.max_megapixels)
-        return load(upload.data)
+        photo = load(upload.data)
+        # To keep a JPEG's own blocks, jpeglib needs files: only where these lie in memory.
+        return photo if memory_dir() is not None else replace(photo, data=None)
 
     def _mask(self, upload: Upload | None, photo: Photo) -> MaskArray | None:
         if upload is None:
@@ -224,12 +228,20 @@ class Service:
         for stage, seconds in result.seconds.items():
             self.metrics.add("eraser_seconds_total", seconds, stage=stage)
 
-    async def sweep(self) -> None:
-        """Forget old photos, as long as the server runs."""
+    async def sweep(self, also: Callable[[], None]) -> None:
+        """Forget old photos, and whatever ``also`` forgets, as long as the server runs."""
         with contextlib.suppress(asyncio.CancelledError):
             while True:
-                await asyncio.sleep(5)
+                await asyncio.sleep(_SWEEP_S)
                 self.handles.expire()
+                also()
+
+
+def _after(photo: Photo, result: EraseResult) -> Photo:
+    """The photo with the pixels of a result. Nothing of it shows who was there."""
+    deep = None if photo.deep is None else merge(result.image, photo.image, photo.deep, result.hole)
+    has_colours = deep is not None and deep.shape[2] >= 3
+    return replace(photo, image=result.image, deep=deep, data=None, grey=photo.grey and not has_colours)
 
 
 def _extra(results: OutputConfig, label: str | None, hole: MaskArray | None = None) -> Extra:

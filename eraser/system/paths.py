@@ -62,6 +62,12 @@ def faces_file() -> Path:
     return _user_data_dir() / "faces.json"
 
 
+def memory_dir() -> Path | None:
+    """A folder whose files lie in memory and on no disk; None where there is none."""
+    folder = Path("/dev/shm")
+    return folder if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK) else None
+
+
 def cache_dir() -> Path:
     """Where compiled code is kept between runs. It may not exist yet."""
     from platformdirs import user_cache_path

@@ -83,6 +83,7 @@ def _serve(config: ServeConfig, model: ModelConfig, plugins_dir: Any) -> None:  
         reach = "only this machine can reach it" if config.is_local else "others can reach it, with the token"
         typer.echo(f"{url}  ({reach}; Ctrl-C ends it)", err=True)
         if config.browser:
-            open_browser(url, config.token)
+            open_browser(url, None if config.token is None else app.state.invitation.make())
 
-    run(create_app(config, compute), listener, on_ready)
+    app = create_app(config, compute)
+    run(app, listener, on_ready)

@@ -1,11 +1,13 @@
-"""A server under load and under attack, on this machine only: ``python tests/benchmarks/serve.py [PHOTO]``.
+"""A server under load and under attack, on this machine only: ``python tests/benchmarks/serve.py``.
 
-Starts ``eraser serve``, sends 200 photos with 16 clients at once, then some 60 hostile requests, some of them raw.
+Starts ``eraser serve``, sends 200 photos with 16 clients at once, then 60 hostile requests, some of them raw.
+With ``--requests 1000 --side 160`` it sends small photos, for the memory of many requests.
 Prints the times, the memory of the server, and every hostile request that was not refused as it must be.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import io
 import json
@@ -20,6 +22,7 @@ import tempfile
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 
 import httpx
@@ -27,19 +30,20 @@ import numpy as np
 import psutil
 from PIL import Image
 
-REQUESTS, CLIENTS = 200, 16
 TOKEN = "benchmark-token"
 FORM = b"Content-Type: multipart/form-data; boundary=X\r\n"
 FILE = b'--X\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
 
 
-def photo_of(argument: list[str]) -> bytes:
-    if argument:
-        return Path(argument[0]).read_bytes()
-    from importlib.util import find_spec
-
-    places = find_spec("ultralytics").submodule_search_locations
-    return (Path(places[0]) / "assets" / "bus.jpg").read_bytes()
+def photo_of(path: Path | None, side: int | None) -> bytes:
+    if path is None:
+        path = Path(find_spec("ultralytics").submodule_search_locations[0], "assets", "bus.jpg")
+    if side is None:
+        return path.read_bytes()
+    file, photo = io.BytesIO(), Image.open(path)
+    photo.thumbnail((side, side))
+    photo.save(file, "JPEG", quality=92)
+    return file.getvalue()
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:
@@ -179,7 +183,7 @@ def field(size: int) -> bytes:
     return body(b'--X\r\nContent-Disposition: form-data; name="who"\r\n\r\n' + b"a" * size + b"\r\n")
 
 
-def load(url: str, photo: bytes, process: psutil.Process) -> dict[str, object]:
+def load(url: str, photo: bytes, process: psutil.Process, requests: int, clients: int) -> dict[str, object]:
     headers = {"Authorization": f"Bearer {TOKEN}"}
 
     def one(_: int) -> tuple[int, float]:
@@ -189,11 +193,11 @@ def load(url: str, photo: bytes, process: psutil.Process) -> dict[str, object]:
 
     memory = []
     begin = time.perf_counter()
-    with ThreadPoolExecutor(CLIENTS) as clients:
+    with ThreadPoolExecutor(clients) as pool:
         done = []
-        for count, each in enumerate(clients.map(one, range(REQUESTS)), start=1):
+        for count, each in enumerate(pool.map(one, range(requests)), start=1):
             done.append(each)
-            if count % 50 == 0:
+            if count % max(1, requests // 10) == 0:
                 memory.append(round(process.memory_info().rss / 1e6))
     wall = time.perf_counter() - begin
     seconds = np.array([each for _, each in done])
@@ -204,12 +208,18 @@ def load(url: str, photo: bytes, process: psutil.Process) -> dict[str, object]:
         "per_s": round(len(done) / wall, 2),
         "p50_s": round(float(np.percentile(seconds, 50)), 2),
         "p95_s": round(float(np.percentile(seconds, 95)), 2),
-        "memory_mb_after_50_100_150_200": memory,
+        "memory_mb_after_each_tenth": memory,
     }
 
 
 def main() -> None:
-    photo = photo_of(sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("photo", nargs="?", type=Path)
+    parser.add_argument("--requests", type=int, default=200)
+    parser.add_argument("--clients", type=int, default=16)
+    parser.add_argument("--side", type=int, help="make the photo smaller, to so many pixels")
+    asked = parser.parse_args()
+    photo = photo_of(asked.photo, asked.side)
     command = [sys.executable, "-c", "from eraser.toolbox import main; main()", "serve", "--no-browser", "--port", "0"]
     with tempfile.TemporaryFile() as log:
         server = subprocess.Popen(
@@ -223,7 +233,7 @@ def main() -> None:
                 {"python": platform.python_version(), "cores": os.cpu_count(), "photo": size, "command": sys.argv}
             )
         )
-        print(json.dumps(load(url, photo, process)))
+        print(json.dumps(load(url, photo, process, asked.requests, asked.clients)), flush=True)
         before = process.memory_info().rss
         done = hostile(url, port, photo)
         wrong = [(name, status, sorted(wanted)) for name, status, wanted in done if status not in wanted]

@@ -1,5 +1,6 @@
 """A server on a free port of this machine, whose masker takes red rectangles for people."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ pytest.importorskip("fastapi")
 sys.path.insert(0, str(Path(__file__).parent))  # serving
 
 from serving import REDS, draw, encode, running
+from window import PEOPLE
 
 from eraser.config import ModelConfig
 from eraser.engine import Engine
@@ -51,3 +53,46 @@ def two():
 @pytest.fixture(scope="session")
 def nobody():
     return encode(draw())
+
+
+@pytest.fixture(scope="session")
+def photo():
+    return encode(draw(*PEOPLE, size_wh=(400, 300)))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next((path for path in map(shutil.which, names) if path is not None), None)
+    if path is None:
+        pytest.skip("there is no Chromium")
+    with playwright.sync_playwright() as chromium:
+        browser = chromium.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser, server):
+    """Opens the page in a window of its own; nothing may be wrong on its console at the end."""
+    contexts, wrong = [], []
+
+    def open_page(url=server.url, **options):
+        context = browser.new_context(**{"viewport": {"width": 1000, "height": 700}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        home = (server.url, url.partition("/#")[0], "blob:")
+        page.on("request", lambda request: None if request.url.startswith(home) else wrong.append(request.url))
+        page.goto(url)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    # Said by the browser of every status from 400 on, and of a test that reads pixels.
+    usual = ("Failed to load resource", "Canvas2D: Multiple readback")
+    assert [said for said in wrong if not said.startswith(usual)] == []

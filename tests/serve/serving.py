@@ -53,7 +53,7 @@ def running(compute, config, *, warm_up=False):
     thread.start()
     assert ready.wait(20)
     server.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.service = app.state.service
+    server.service, server.invitation = app.state.service, app.state.invitation
     try:
         yield server
     finally:

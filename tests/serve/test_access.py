@@ -1,3 +1,5 @@
+import re
+
 import httpx
 import pytest
 from serving import running
@@ -27,7 +29,7 @@ def closed(engine):
         {"Cookie": "eraser_0=\x7f;;=;"},
     ],
 )
-@pytest.mark.parametrize("path", ["/api/v1/health", "/metrics", "/openapi.json", "/docs"])
+@pytest.mark.parametrize("path", ["/api/v1/health", "/api/v1/names", "/metrics", "/openapi.json", "/docs"])
 def test_without_the_token_there_is_nothing_to_see(closed, headers, path):
     reply = httpx.get(closed.url + path, headers={name: value.encode("latin-1") for name, value in headers.items()})
 
@@ -51,9 +53,42 @@ def test_the_page_is_public_and_gets_a_cookie_for_the_token_which_no_script_read
         assert browser.get("/api/v1/health").status_code == 200
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"\xff", b"[" * 1900, b"x" * 5000])
-def test_a_login_that_is_none_is_refused(closed, body):
-    assert httpx.post(f"{closed.url}/api/v1/login", content=body).status_code in (413, 422)
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 422),
+        (b"[]", 422),
+        (b"{}", 422),
+        (b"\xff", 422),
+        (b"[" * 1900, 422),
+        (b"x" * 5000, 413),
+        (b'{"token": "\\ud800"}', 401),
+        (b'{"token": null}', 401),
+    ],
+)
+def test_a_login_that_is_none_is_refused(closed, body, status):
+    assert httpx.post(f"{closed.url}/api/v1/login", content=body).status_code == status
+
+
+def test_an_invitation_counts_once_and_an_older_one_not_at_all(closed):
+    older, newer = closed.invitation.make(), closed.invitation.make()
+
+    def enter(secret):
+        return httpx.post(f"{closed.url}/api/v1/login", json={"token": secret}).status_code
+
+    assert [enter(secret) for secret in (older, newer, newer)] == [401, 200, 401]
+
+
+def test_the_browser_is_opened_with_an_invitation_and_not_with_the_token(monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    monkeypatch.setattr("eraser.serve.server.serve", lambda app, listener, on_ready: (on_ready(), listener.close()))
+
+    for arguments in ([], ["--token", TOKEN]):
+        assert CliRunner().invoke(app, ["serve", "--port", "0", *arguments]).exit_code == 0
+
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", opened[0])
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/#invitation=[\w-]{32}", opened[1])
 
 
 def test_another_address_needs_a_token_of_some_length():

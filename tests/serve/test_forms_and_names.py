@@ -40,7 +40,10 @@ def test_people_to_keep_are_sent_by_name_and_must_be_known(tmp_path, monkeypatch
         ("a\r\nb\x00.jpg", "ab.jpg"),
         ('a";<b>.jpg', "ab.jpg"),
         ("Jörg\u202e.jpg", "Jörg.jpg"),
-        ("x" * 300 + ".jpeg", "x" * 110 + ".jpeg"),
+        ("x" * 300 + ".jpeg", "x" * 160 + ".jpeg"),
+        ("ß" * 300, "ß" * 100),
+        ("\N{CAMERA}" * 100 + ".png", "\N{CAMERA}" * 40 + ".png"),
+        ("\ud800a.jpg", "a.jpg"),
     ],
 )
 def test_a_name_is_made_safe(sent, kept):

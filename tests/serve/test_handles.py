@@ -57,6 +57,26 @@ def test_what_was_not_used_for_the_longest_time_makes_room():
         handles.get(second)
 
 
+def test_all_that_a_photo_holds_is_counted_and_a_file_held_twice_only_once():
+    data, pixels = b"data", np.zeros((10, 10, 3), np.uint8)
+    plain = Photo(image=pixels, data=data)
+    deep = Photo(image=pixels, alpha=pixels[..., 0], deep=np.zeros((10, 10, 4), np.uint16), data=b"other")
+
+    assert KeptPhoto(plain, (), data, "JPEG", "a.jpg").size_bytes == 300 + 4
+    assert KeptPhoto(deep, (), data, "PNG", "a.png").size_bytes == 300 + 100 + 800 + 4 + 5
+
+
+def test_a_look_that_does_not_count_as_use_keeps_nothing_longer():
+    clock = Clock()
+    handles = Handles(10_000, clock=clock)
+    handle = handles.add(photo())
+
+    clock.now = 599
+    assert handles.peek(handle).name == "a.png"
+    clock.now = 601
+    assert handles.peek(handle) is None
+
+
 def test_the_newest_photo_is_kept_even_if_it_is_larger_than_the_store():
     handles = Handles(700)
     handles.add(photo())

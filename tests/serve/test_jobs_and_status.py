@@ -1,9 +1,15 @@
 import io
 import json
+import time
 import zipfile
+from dataclasses import replace
 
+import httpx
 import pytest
-from serving import draw, encode
+from serving import draw, encode, running
+
+from eraser.serve.compute import LocalCompute
+from eraser.serve.settings import ServeConfig
 
 
 def start(client, *files, **fields):
@@ -40,6 +46,32 @@ def test_a_job_tells_its_progress_and_ends_as_a_zip_of_safe_names_that_differ(cl
     single = client.post("/api/v1/erase", files={"file": ("a.png", two)}, data={"who": "1"}).content
     assert archive.read("a.erased.png") == single
     assert json.loads(archive.read("report.json"))[0]["gone"] == [1]
+
+
+def test_zips_together_take_no_more_memory_than_they_may(client, server, two, monkeypatch):
+    job = start(client, ("a.png", two), who="1").json()["job"]
+    events(client, job)
+    taken = len(client.get(f"/api/v1/jobs/{job}/result").content)
+    monkeypatch.setattr(server.service, "config", replace(server.service.config, keep_megabytes=1.5 * taken / 1e6))
+    full = start(client, ("a.png", two), ("b.png", two), who="1").json()["job"]
+
+    photos = events(client, full)[1][-1]["photos"]
+    for each in (job, full):
+        client.delete(f"/api/v1/jobs/{each}")
+    assert [photo["status"] for photo in photos] == ["failed", "failed"]
+    assert photos[0]["error"]["code"] == "too_large"
+
+
+def test_jobs_are_forgotten_though_nobody_asks(engine, two, monkeypatch):
+    monkeypatch.setattr("eraser.serve.service._SWEEP_S", 0.05)
+    with running(LocalCompute(engine), ServeConfig(port=0)) as server:
+        with httpx.Client(base_url=server.url) as client:
+            events(client, start(client, ("a.png", two)).json()["job"])
+        monkeypatch.setattr("eraser.serve.jobs.KEEP_S", -1.0)
+        end = time.monotonic() + 10
+        while "eraser_jobs 1" in httpx.get(f"{server.url}/metrics").text:
+            assert time.monotonic() < end
+            time.sleep(0.02)
 
 
 def test_a_job_that_is_deleted_is_no_more(client, two):

@@ -1,9 +1,15 @@
+import tempfile
+import weakref
+
+import cv2
 import numpy as np
 import pytest
 from serving import decode, draw, encode
 
 from eraser.config import EraseRequest
 from eraser.faces.match import Recognition
+from eraser.faces.store import FaceStore, write_store
+from eraser.system.paths import memory_dir
 
 ONE, OTHER = (slice(10, 70), slice(10, 40)), (slice(30, 60), slice(80, 95))
 
@@ -30,6 +36,7 @@ def test_people_who_are_known_come_with_their_names_and_others_without(client, t
     people = post(client, "people", two).json()["people"]
 
     assert [person.get("name") for person in people] == [None, "anna"]
+    assert [person["zone"] for person in people] == ["stranger", "same"]
 
 
 def test_faces_that_cannot_be_read_hide_names_and_nothing_else(client, two, monkeypatch, tmp_path):
@@ -40,7 +47,7 @@ def test_faces_that_cannot_be_read_hide_names_and_nothing_else(client, two, monk
     people = post(client, "people", two).json()["people"]
 
     assert len(people) == 2
-    assert all("name" not in person for person in people)
+    assert all("name" not in person and "zone" not in person for person in people)
 
 
 def test_a_result_is_labelled_unless_that_is_refused(client, two):
@@ -144,3 +151,97 @@ def test_a_files_name_is_no_path_and_no_header(client, two, name):
 
     assert reply.headers["content-disposition"].endswith("passwd.erased.png")
     assert "set-cookie" not in reply.headers
+
+
+def sixteen_bits():
+    """A 16-bit PNG with two people, and where they are."""
+    deep = draw((10, 10, 40, 70), (80, 30, 95, 60)).astype(np.uint16) * 257
+    return cv2.imencode(".png", deep[..., ::-1])[1].tobytes()
+
+
+def test_who_went_in_the_first_pass_does_not_come_back_with_the_16_bits_of_the_photo(client):
+    photo = post(client, "people", sixteen_bits(), "deep.png").json()["photo"]
+    first = client.post("/api/v1/erase", files={"photo": (None, photo), "who": (None, "1")})
+    handle = first.headers["x-eraser-photo"]
+
+    second = client.post("/api/v1/erase", files={"photo": (None, handle), "who": (None, "all")})
+    again = client.get(f"/api/v1/photos/{handle}/picture", params={"format": "png"})
+
+    for reply, places in ((first, [ONE]), (again, [ONE]), (second, [ONE, OTHER])):
+        pixels = cv2.imdecode(np.frombuffer(reply.content, np.uint8), cv2.IMREAD_UNCHANGED)[..., ::-1]
+        assert pixels.dtype == np.uint16
+        for place in places:
+            assert (pixels[place][..., 0] < 200 * 257).all()
+
+
+def test_a_photo_that_is_forgotten_while_it_is_looked_at_stays_forgotten(client, server, two, engine, monkeypatch):
+    photo = post(client, "people", two).json()["photo"]
+    after = client.post("/api/v1/erase", files={"photo": (None, photo), "who": (None, "1")}).headers["x-eraser-photo"]
+    find = type(engine).find
+    monkeypatch.setattr(type(engine), "find", lambda *a: (server.service.handles.drop(after), find(*a))[1])
+
+    assert client.post("/api/v1/people", files={"photo": (None, after)}).status_code == 200
+    assert client.get(f"/api/v1/photos/{after}/picture").status_code == 404
+
+
+def test_the_events_of_a_photo_end_when_it_is_forgotten_and_do_not_hold_it(client, server, two):
+    photo = post(client, "people", two).json()["photo"]
+    kept = weakref.ref(server.service.handles.get(photo).photo.image)
+
+    with client.stream("GET", f"/api/v1/photos/{photo}/events") as reply:
+        lines = reply.iter_lines()
+        assert next(lines) == "event: progress"
+        server.service.handles.drop(photo)
+        assert kept() is None
+        assert "event: done" in list(lines)
+
+
+def test_names_that_are_known_can_be_listed(client, tmp_path, monkeypatch):
+    file = tmp_path / "faces.json"
+    monkeypatch.setenv("ERASER_FACES", str(file))
+    assert client.get("/api/v1/names").json() == {"people": [], "groups": {}}
+
+    faces = {"anna": ((0.0,) * 128,), "me": ((1.0,) * 128,)}
+    write_store(FaceStore("dlib", "0" * 64, faces, {"family": ("anna", "me")}))
+    assert client.get("/api/v1/names").json() == {"people": ["anna", "me"], "groups": {"family": ["anna", "me"]}}
+    file.write_text("{")
+    assert client.get("/api/v1/names").json() == {"people": [], "groups": {}}
+
+
+def test_known_faces_that_are_damaged_are_503_for_who_names_somebody(client, two, tmp_path, monkeypatch):
+    file = tmp_path / "faces.json"
+    file.write_text("{")
+    monkeypatch.setenv("ERASER_FACES", str(file))
+
+    assert post(client, "erase", two, who="anna").json()["code"] == "faces"
+    assert post(client, "erase", two, who="1").status_code == 200
+
+
+@pytest.fixture
+def jpeg(two):
+    return encode(decode(two), "JPEG")
+
+
+def test_the_blocks_of_a_jpeg_are_kept_without_a_file_on_a_disk(client, jpeg, monkeypatch):
+    pytest.importorskip("jpeglib")
+    if memory_dir() is None:
+        pytest.skip("no folder lies in memory here")
+    folders, make = [], tempfile.TemporaryDirectory
+
+    def watched(*args, **more):
+        folders.append(more.get("dir"))
+        return make(*args, **more)
+
+    monkeypatch.setattr("tempfile.TemporaryDirectory", watched)
+
+    after = post(client, "erase", jpeg, "a.jpg", who="1", shadows="off", second_look="no").content
+
+    assert (decode(after)[:, 64:] == decode(jpeg)[:, 64:]).all()
+    assert folders == [memory_dir()]
+
+
+def test_where_no_folder_lies_in_memory_nothing_is_written_at_all(client, jpeg, monkeypatch):
+    monkeypatch.setattr("eraser.serve.service.memory_dir", lambda: None)
+    monkeypatch.setattr("tempfile.TemporaryDirectory", lambda *_, **__: pytest.fail("it writes to a disk"))
+
+    assert post(client, "erase", jpeg, "a.jpg", who="1").headers["x-eraser-gone"] == "1"

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import httpx
 import pytest
 from serving import decode
 
@@ -86,6 +88,99 @@ def test_the_script_for_immich_uploads_the_result_as_another_asset(server, two, 
     assert b"7-erased" in sent["/api/assets"]
 
 
+def test_the_node_for_n8n_describes_a_request_that_works(server, two):
+    (node,) = json.loads(block("n8n", "json"))["nodes"]
+    asked = node["parameters"]
+    files, fields = {}, {}
+    for each in asked["bodyParameters"]["parameters"]:
+        if each["parameterType"] == "formBinaryData":
+            assert each["inputDataFieldName"] == "data"
+            files[each["name"]] = ("photo.png", two)
+        else:
+            fields[each["name"]] = each["value"]
+
+    url = asked["url"].replace("http://127.0.0.1:8765", server.url)
+    headers = {"Authorization": "Bearer unused"} if asked["genericAuthType"] == "httpBearerAuth" else {}
+    reply = httpx.request(asked["method"], url, files=files, data=fields, headers=headers, timeout=20)
+
+    assert reply.headers["x-eraser-gone"] == "2"
+    assert decode(reply.content).shape == (80, 120, 3)
+
+
+def test_the_commands_for_home_assistant_copy_and_erase(tmp_path, plugins, two):
+    inbox, outbox, picture = tmp_path / "erase" / "inbox", tmp_path / "erase" / "outbox", tmp_path / "me.png"
+    inbox.mkdir(parents=True)
+    picture.write_bytes(two)
+    copy = re.search(r"erase_people: (.*)", block("Home Assistant", "yaml"))[1]
+    watch = block("Home Assistant", "sh").split()
+    assert watch[0] == "erase-me"
+
+    subprocess.run(
+        copy.replace("{{ picture }}", str(picture)).replace("/config", str(tmp_path)), shell=True, check=True
+    )
+    arguments = [argument.replace("/config", str(tmp_path)) for argument in watch[1:]]
+    arguments += [
+        "--once",
+        "--settle",
+        "0.1",
+        "--masker",
+        "reds",
+        "--inpainter",
+        "telea",
+        "--plugins-dir",
+        str(plugins),
+    ]
+    command = [sys.executable, "-c", "from eraser.cli import main; main()", *arguments]
+    subprocess.run(command, check=True, env={**os.environ, "ERASER_OFFLINE": "1"})
+
+    assert (decode((outbox / "me.erased.png").read_bytes())[..., 0] < 200).all()
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_the_script_for_nextcloud_puts_the_result_beside_the_picture_and_replaces_nothing(
+    server, two, monkeypatch, is_there
+):
+    put, auth = {}, []
+
+    class Nextcloud(BaseHTTPRequestHandler):
+        def do_GET(self):
+            auth.append(self.headers["Authorization"])
+            found = self.path == "/remote.php/dav/files/me/Photos/a%20b.png"
+            self.send_response(200 if found else 404)
+            self.send_header("Content-Length", str(len(two) if found else 0))
+            self.end_headers()
+            self.wfile.write(two if found else b"")
+
+        def do_PUT(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            refused = is_there and self.headers["If-None-Match"] == "*"
+            if not refused:
+                put[self.path] = body
+            self.send_response(412 if refused else 201)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Nextcloud) as cloud:
+        thread = threading.Thread(target=cloud.serve_forever)
+        thread.start()
+        monkeypatch.setenv("NEXTCLOUD", f"http://127.0.0.1:{cloud.server_port}")
+        monkeypatch.setenv("NEXTCLOUD_USER", "me")
+        monkeypatch.setenv("NEXTCLOUD_PASSWORD", "secret")
+        monkeypatch.setenv("ERASER", server.url)
+        monkeypatch.setenv("ERASER_TOKEN", "unused")
+        subprocess.run([sys.executable, "-c", block("Nextcloud", "python"), "Photos/a b.png"], check=True)
+        cloud.shutdown()
+        thread.join()
+
+    assert auth[0].startswith("Basic ")
+    expected = [] if is_there else ["/remote.php/dav/files/me/Photos/a%20b.erased.png"]
+    assert list(put) == expected
+    assert all((decode(data)[..., 0] < 200).all() for data in put.values())
+
+
 def test_the_table_of_options_is_the_one_that_the_code_makes():
     spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
     generate = importlib.util.module_from_spec(spec)
@@ -114,15 +209,6 @@ def test_the_page_names_no_other_place_and_holds_no_code_or_style_inline():
         text = file.read_text().replace("http://www.w3.org/2000/svg", "")
         assert not re.search(r"https?://|//\w+\.\w+/|\son\w+=|<style|style=|javascript:", text), file.name
         assert not re.search(r"<script(?![^>]*src=)", text), file.name
-
-
-def test_the_container_runs_the_command_that_there_is_and_not_as_root():
-    steps = (ROOT / "container" / "Dockerfile").read_text()
-
-    assert re.search(r"^USER eraser$", steps, re.MULTILINE)
-    assert json.loads(re.findall(r"^CMD (.*)$", steps, re.MULTILINE)[-1])[:2] == ["eraser", "serve"]
-    health = json.loads(re.search(r"HEALTHCHECK .*? CMD (\[.*?\])\n# ", steps, re.DOTALL)[1].replace("\\\n", ""))
-    compile(health[2], "health check", "exec")
 
 
 def test_the_health_check_of_the_container_succeeds_and_fails_with_the_server(server, monkeypatch):

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+PEOPLE = ((60, 60, 160, 260), (250, 100, 310, 260))
+"""Of the photo in these tests, 400 x 300 pixels."""
+
 
 def choose(page, *photos):
     files = [{"name": f"me{number}.png", "mimeType": "image/png", "buffer": data} for number, data in enumerate(photos)]
@@ -17,6 +20,15 @@ def at(page, x, y):
         box["x"] + (box["width"] - 400 * scale) / 2 + x * scale,
         box["y"] + (box["height"] - 300 * scale) / 2 + y * scale,
     )
+
+
+def until(page, expression):
+    """Wait until a promise of the page is true; ``wait_for_function`` does not wait for promises."""
+    for _ in range(200):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(expression)
 
 
 def pressed(page):

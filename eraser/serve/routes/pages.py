@@ -11,14 +11,14 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from eraser.serve.errors import ServeError, bad_option
-from eraser.serve.security import cookie_name, cookie_of, is_token
+from eraser.serve.security import Invitation, cookie_name, cookie_of, is_token
 from eraser.serve.settings import ServeConfig
 
 STATIC = Path(__file__).parents[1] / "static"
 _MAX_LOGIN_BYTES = 2000
 
 
-def add_routes(app: FastAPI, router: APIRouter, config: ServeConfig) -> None:
+def add_routes(app: FastAPI, router: APIRouter, config: ServeConfig, invitation: Invitation) -> None:
     """Add the page and what belongs to it."""
 
     @router.get("/", include_in_schema=False, response_model=None)
@@ -36,7 +36,7 @@ def add_routes(app: FastAPI, router: APIRouter, config: ServeConfig) -> None:
     @router.post("/api/v1/login", include_in_schema=False, response_model=None)
     async def login(request: Request) -> Response:
         token = await _sent_token(request)
-        if config.token is not None and not is_token(token, config.token):
+        if config.token is not None and not invitation.accept(token) and not is_token(token, config.token):
             raise ServeError(401, "no_token", "this is not the token", "it was given with --token")
         response = JSONResponse({"ok": True})
         if config.token is not None:

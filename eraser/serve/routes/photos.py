@@ -7,7 +7,6 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from eraser.config import OUTPUT_DEFAULTS
 from eraser.serve.errors import bad_option
 from eraser.serve.events import stream
 from eraser.serve.forms import form_schema, query_parameters, read_options
@@ -55,19 +54,26 @@ def add_routes(router: APIRouter, service: Service) -> None:
     async def mask(request: Request, photo: str) -> Response:
         """The hole as it will be used, as a PNG: white goes."""
         asked = read_options(request.query_params.multi_items())
-        return Response(await service.hole(photo, asked), media_type="image/png")
+        hole = await unless_gone(request, service.hole(photo, asked))
+        return Response(hole, media_type="image/png")
 
     @router.get("/api/v1/photos/{photo}/picture", response_model=None)
     async def picture(request: Request, photo: str) -> Response:
         """The picture of a handle: as it came, or in another format."""
         asked = read_options(request.query_params.multi_items())
-        return (await service.picture(photo, asked.results or OUTPUT_DEFAULTS)).reply()
+        return (await unless_gone(request, service.picture(photo, asked.results))).reply()
 
     @router.get("/api/v1/photos/{photo}/events", response_model=None)
     async def events(photo: str) -> Response:
-        """Server-sent events: the stage that the work on a photo is in."""
-        kept = service.handles.get(photo)
-        return stream(service, lambda: {"stage": kept.stage}, lambda: False)
+        """Server-sent events: the stage that the work on a photo is in; done once the photo is forgotten."""
+        service.handles.get(photo)
+        handles = service.handles  # the photo itself is not held: it may expire while somebody listens
+
+        def look() -> dict[str, str]:
+            kept = handles.peek(photo)
+            return {"stage": "" if kept is None else kept.stage}
+
+        return stream(service, look, lambda: handles.peek(photo) is None)
 
     @router.delete("/api/v1/photos/{photo}", status_code=204, response_model=None)
     async def forget(photo: str) -> Response:

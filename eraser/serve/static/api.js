@@ -36,6 +36,7 @@ function form(fields) {
   return body;
 }
 
+// token: or an invitation, which counts once.
 export async function login(token) {
   const headers = { "Content-Type": "application/json" };
   await ask("login", { method: "POST", headers, body: JSON.stringify({ token }) });
@@ -43,6 +44,11 @@ export async function login(token) {
 
 export async function health() {
   return (await ask("health")).json();
+}
+
+// Who can be named.
+export async function names() {
+  return (await ask("names")).json();
 }
 
 // fields: { file } or { photo }

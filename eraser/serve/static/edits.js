@@ -20,10 +20,12 @@ export class Edits {
     this.state = { ...this.state, ...change };
   }
 
-  toggle(number) {
+  // If all of these go, they stay; else they all go.
+  toggle(numbers) {
     const { chosen } = this.state;
-    const others = chosen.filter((each) => each !== number);
-    this.replace({ chosen: others.length < chosen.length ? others : [...chosen, number].sort((a, b) => a - b) });
+    const others = chosen.filter((each) => !numbers.includes(each));
+    const allGo = chosen.length - others.length === numbers.length;
+    this.replace({ chosen: allGo ? others : [...others, ...numbers].sort((a, b) => a - b) });
   }
 
   // A word of --who, or "none".

@@ -7,6 +7,15 @@ const KEPT = "rgba(36, 160, 90, 0.5)";
 const MASK = [255, 186, 0, 130];
 const MAX_LAYER = 1600;
 
+// About where the head is: [x, y] of the upper end of the largest part.
+function headOf({ outline, box: [x0, y0, x1] }) {
+  const ring = outline.reduce((most, each) => (each.length > most.length ? each : most), []);
+  if (!ring.length) return [(x0 + x1) / 2, y0];
+  const [top, bottom] = [Math.min, Math.max].map((most) => most(...ring.map(([, y]) => y)));
+  const upper = ring.filter(([, y]) => y <= top + 0.12 * (bottom - top)).map(([x]) => x);
+  return [(Math.min(...upper) + Math.max(...upper)) / 2, top];
+}
+
 export class Overlay {
   constructor(people, size) {
     this.size = size;
@@ -17,7 +26,7 @@ export class Overlay {
         ring.forEach(([x, y], index) => (index ? path.lineTo(x + 0.5, y + 0.5) : path.moveTo(x + 0.5, y + 0.5)));
         path.closePath();
       }
-      return { ...person, path };
+      return { ...person, path, head: headOf(person) };
     });
     this.layers = { gone: this.layer(), kept: this.layer() };
     this.drawn = [];
@@ -96,6 +105,17 @@ export class Overlay {
     for (const person of this.people) this.label(context, pixel, person, chosen.includes(person.number));
   }
 
+  // The brush under the pointer.
+  ring(context, pixel, [x, y], radius) {
+    for (const [colour, width] of [["rgba(0, 0, 0, 0.7)", 3], ["#ffffff", 1.5]]) {
+      context.beginPath();
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+      context.strokeStyle = colour;
+      context.lineWidth = width * pixel;
+      context.stroke();
+    }
+  }
+
   outline(context, pixel, person, goes) {
     const width = person.number === this.hovered ? 3.5 : 2;
     for (const [colour, more] of [["rgba(0, 0, 0, 0.7)", 2], [goes ? "#ff5c7f" : "#ffffff", 0]]) {
@@ -108,11 +128,10 @@ export class Overlay {
   }
 
   label(context, pixel, person, goes) {
-    const [x0, y0, x1] = person.box;
     const text = String(person.number);
     const radius = 13 * pixel;
-    const x = Math.min(this.size[0] - radius, Math.max(radius, (x0 + x1) / 2));
-    const y = Math.max(radius, y0);
+    const x = Math.min(this.size[0] - radius, Math.max(radius, person.head[0]));
+    const y = Math.max(radius, person.head[1] - 0.6 * radius);
     context.beginPath();
     context.arc(x, y, radius, 0, 2 * Math.PI);
     context.fillStyle = goes ? "#c2143c" : "#1b2230";

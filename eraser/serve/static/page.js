@@ -5,8 +5,17 @@ import { View } from "./view.js";
 export const $ = (id) => document.getElementById(id);
 export const view = new View($("canvas"));
 export const items = [];
-// images: what is shown before and after, decoded; stroke: what is being painted; work: what can be cancelled
-export const page = { item: null, tool: "people", stroke: null, work: null, isOriginal: false, images: {} };
+// images: what is shown before and after, decoded; stroke: what is being painted; pointer: where the brush is;
+// names: who can be named
+export const page = {
+  item: null,
+  tool: "people",
+  stroke: null,
+  pointer: null,
+  isOriginal: false,
+  images: {},
+  names: { people: [], groups: {} },
+};
 
 export function alertOf(text) {
   $("alert").textContent = text;
@@ -15,6 +24,11 @@ export function alertOf(text) {
   if (text) alertOf.timer = setTimeout(() => alertOf(""), 12_000);
 }
 
-export function step(text) {
-  if ($("step").textContent !== text) $("step").textContent = text;
+// Of the brush: from 0.2 % to 10 % of the photo's longer side.
+export function radius() {
+  return Math.max(0.5, Math.max(...view.size) * 0.002 * 50 ** (Number($("size").value) / 100));
+}
+
+export function people(count) {
+  return count === 1 ? "1 person" : `${count} people`;
 }

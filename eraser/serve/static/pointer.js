@@ -1,6 +1,6 @@
 // What the pointer does in the photo: click people, paint, slide; and to hold for the original.
 
-import { $, page, view } from "./page.js";
+import { $, page, radius, view } from "./page.js";
 import { change, show, shown } from "./panel.js";
 import { listen } from "./view.js";
 
@@ -20,11 +20,7 @@ export function choose(tool) {
 
 export function size(by) {
   $("size").value = Number($("size").value) + by;
-}
-
-function radius() {
-  // From 0.2 % to 10 % of the photo's longer side.
-  return Math.max(0.5, Math.max(...view.size) * 0.002 * 50 ** (Number($("size").value) / 100));
+  view.redraw();
 }
 
 function slide([x]) {
@@ -45,6 +41,7 @@ listen(view, {
   },
   move(point, event) {
     const { item } = page;
+    page.pointer = point;
     const far = Math.hypot(event.clientX - pressed.at[0], event.clientY - pressed.at[1]);
     pressed.moved ||= far > 6;
     if (item?.state === "done") return slide(point);
@@ -63,7 +60,7 @@ listen(view, {
       change((edits) => edits.paint(stroke));
     } else if (item?.state === "ready" && !pressed.moved) {
       const number = item.overlay.under(view.context, point);
-      if (number) change((edits) => edits.toggle(number));
+      if (number) change((edits) => edits.toggle([number]));
     }
   },
   cancel() {
@@ -71,9 +68,11 @@ listen(view, {
   },
   hover(point) {
     const { item } = page;
+    page.pointer = point;
     if (item?.state !== "ready") return;
+    if (page.tool !== "people") view.redraw();
     hover(point && page.tool === "people" ? item.overlay.under(view.context, point) : null);
-    $("canvas").style.cursor = page.tool !== "people" ? "crosshair" : item.overlay.hovered ? "pointer" : "";
+    $("canvas").style.cursor = page.tool !== "people" ? "none" : item.overlay.hovered ? "pointer" : "";
   },
 });
 

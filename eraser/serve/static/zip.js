@@ -49,6 +49,7 @@ export async function zip(files) {
     directory.push(record([[4, 0x02014b50], [2, 20], ...about, [2, 0], [2, 0], [2, 0], [4, 0], [4, at]]), title);
     at += 30 + title.length + bytes.length;
   }
+  if (at > 0xffffffff) throw new Error("Together they are too large for a ZIP: download them one by one.");
   const size = directory.reduce((sum, each) => sum + each.length, 0);
   const end = record([[4, 0x06054b50], [2, 0], [2, 0], [2, files.length], [2, files.length], [4, size], [4, at], [2, 0]]);
   return new Blob([...parts, ...directory, end], { type: "application/zip" });

@@ -14,6 +14,9 @@ _HIDDEN = 64
 _FARTHEST = 6.0
 """Standard deviations from the mean at which a feature is clipped."""
 
+_MOST_DOUBT = 0.4
+"""Log odds that the head takes away, at most: whom the network is sure of stays found."""
+
 
 class Verifier(nn.Module):
     """Two linear layers over the mean and the maximum of each feature map."""
@@ -36,7 +39,7 @@ class Verifier(nn.Module):
 
     def forward(self, features: Sequence[Tensor]) -> Tensor:
         """(B,) log odds that it is somebody, to be added to those of the score; features are (B, C, H, W) each."""
-        return self.judge(self.pool(features))
+        return self.judge(self.pool(features)).clamp(min=-_MOST_DOUBT)
 
     @staticmethod
     def pool(features: Sequence[Tensor]) -> Tensor:

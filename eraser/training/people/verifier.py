@@ -36,6 +36,8 @@ _SOMEBODY_IOU, _NOBODY_IOU = 0.5, 0.1
 """A find is somebody from that overlap with a labelled box on, nobody below this one; between them it is left out."""
 _EPOCHS, _BATCH, _LR, _DECAY, _DROPOUT = 15, 64, 1e-3, 0.05, 0.3
 _LEAST_DEVIATION = 1e-3
+_SHARE = 0.5
+"""How much the head counts beside the network's score (docs/experiments/people.md)."""
 _REPORT_EVERY = 500
 
 
@@ -123,6 +125,9 @@ def fit(pooled: Tensor, is_somebody: Tensor) -> Verifier:
             optimizer.zero_grad()
             torch.autograd.backward(loss)
             optimizer.step()
+    with torch.no_grad():
+        for tensor in (verifier.out.weight, verifier.out.bias):
+            tensor.mul_(_SHARE)
     return verifier.eval()
 
 

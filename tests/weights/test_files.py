@@ -40,7 +40,7 @@ def test_the_default_weights_hold_one_class_and_say_what_they_are():
 
     facts = read_metadata(path)
     assert (facts["arch"], facts["names"], facts["licence"]) == (
-        "efficientnet-lite0-yolo11n-seg",
+        "efficientnet-lite0-yolo11n-seg-verified",
         '["person"]',
         "AGPL-3.0-or-later",
     )

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 MUTANTS: list[tuple[str, str, str, str]] = [
     # (file below eraser/, text, mutated text, tests)
     ("photo/read.py", "turned=turn >= 5", "turned=turn >= 6", "tests/photo"),
-    ("photo/read.py", "3: Image.Transpose.ROTATE_180", "3: Image.Transpose.FLIP_LEFT_RIGHT", "tests/photo"),
+    ("photo/deep.py", "3: lambda a: cv2.rotate(a, cv2.ROTATE_180)", "3: lambda a: cv2.flip(a, 1)", "tests/photo"),
     ("photo/write.py", "if max(size_wh) > (limit", "if max(size_wh) >= (limit", "tests/photo"),
     (
         "photo/write.py",

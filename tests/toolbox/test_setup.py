@@ -1,3 +1,4 @@
+import importlib
 import subprocess
 import sys
 
@@ -12,7 +13,8 @@ from eraser.weights import read_manifest
 def own(monkeypatch, tmp_path):
     monkeypatch.setenv("ERASER_WEIGHTS", str(tmp_path / "own"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr("eraser.toolbox.setup._compile", lambda: None)  # in this process; it takes ten seconds
+    module = importlib.import_module("eraser.toolbox.setup")  # the package holds the command under that name, too
+    monkeypatch.setattr(module, "_compile", lambda: None)  # in this process; it takes ten seconds
     (tmp_path / "own").mkdir()
     return tmp_path / "own"
 

@@ -7,7 +7,7 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -18,19 +18,13 @@ from eraser.photo import exif, numbers, png
 from eraser.photo.attach import AS_USUAL, Extra, chosen, metadata_of, tiff_values
 from eraser.photo.base import Photo
 from eraser.photo.deep import encode_deep, encode_heif, merge
-from eraser.photo.formats import AVIF_HINT, HEIF_HINT, can_write, encode_format, fast_encoder, format_of_suffix
+from eraser.photo.encoders import PNG_COMPRESS_LEVEL, encoder_options
+from eraser.photo.formats import AVIF_HINT, HEIF_HINT, can_write, encode_format, format_of_suffix
 from eraser.photo.splice import splice
 from eraser.photo.target import OnWhole, replacing
 from eraser.photo.verify import LOSSLESS, ReadBack, check, read_back
 
-DEFAULT_QUALITY = {"JPEG": 90, "WEBP": 90, "AVIF": 90, "HEIF": 70}
-"""Where the photo's own cannot be kept. HEIC's scale is another one: its 70 is above a JPEG's 90."""
-
-_PNG_COMPRESS_LEVEL = 4  # 12 megapixels: half the time of Pillow's 6, 5 % larger
 _MAX_SIDE_PX = {"JPEG": 65_500, "WEBP": 16_383}
-_LOSSLESS_TIFF = frozenset(("raw", "packbits", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "zstd", "lzma"))
-_PREDICTED_TIFF = frozenset(("tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "zstd", "lzma"))
-_PREDICTOR, _HORIZONTAL = 317, 2
 
 
 def _tell_nobody(stat: os.stat_result) -> None:
@@ -168,11 +162,11 @@ def _encode(image: ImageArray, file: BinaryIO, name: str, source: Photo, quality
             data = png.insert(tiny.getvalue(), data)
         file.write(data)
     elif name == "HEIF" and source.deep is not None and source.deep.shape[2] > 2:
-        options = {**_encoder(name, source, quality), **metadata_of(name, source, carried, picture.mode)}
+        options = {**encoder_options(name, source, quality), **metadata_of(name, source, carried, picture.mode)}
         file.write(encode_heif(merge(image, source.image, source.deep, extra.hole), options))
     else:
         metadata = metadata_of(name, source, carried, picture.mode)
-        picture.save(file, format=name, **_encoder(name, source, quality), **metadata)
+        picture.save(file, format=name, **encoder_options(name, source, quality), **metadata)
     if name in ("HEIF", "AVIF") and source.icc_profile is None and source.png_colour:
         file.seek(0)
         stated = numbers.into_nclx(file.read(), source.png_colour)
@@ -223,7 +217,7 @@ def encode_mask(hole: MaskArray) -> bytes:
 
 def _write_mask(hole: MaskArray, file: BinaryIO) -> None:
     picture = Image.fromarray(hole.astype(np.uint8) * np.uint8(255))
-    picture.save(file, format="PNG", compress_level=_PNG_COMPRESS_LEVEL)
+    picture.save(file, format="PNG", compress_level=PNG_COMPRESS_LEVEL)
 
 
 def save_copy(source: Path, target: Path, *, overwrite: bool = True, on_whole: OnWhole = _tell_nobody) -> None:
@@ -268,33 +262,6 @@ def _picture(image: ImageArray, source: Photo, name: str) -> Image.Image:
         return white
     picture.putalpha(alpha)
     return picture
-
-
-def _encoder(name: str, source: Photo, quality: int | None) -> dict[str, Any]:
-    """Options of the format's encoder."""
-    if name == "JPEG":
-        return _jpeg_encoder(source, quality)
-    if name == "PNG":
-        return {"compress_level": _PNG_COMPRESS_LEVEL}
-    if name == "WEBP" and quality is None and source.webp_lossless:
-        return {"lossless": True, "exact": True}  # exact: colours under full transparency stay, too
-    if name == "TIFF":
-        compression = source.tiff_compression if source.tiff_compression in _LOSSLESS_TIFF else "tiff_lzw"
-        predictor = {_PREDICTOR: _HORIZONTAL} if compression in _PREDICTED_TIFF else {}
-        return {"compression": compression, "tiffinfo": predictor}
-    if name == "BMP":
-        return {}
-    return {"quality": quality or DEFAULT_QUALITY[name], **fast_encoder(name)}
-
-
-def _jpeg_encoder(source: Photo, quality: int | None) -> dict[str, Any]:
-    if source.jpeg is None:
-        quality = quality or DEFAULT_QUALITY["JPEG"]
-        return {"quality": quality, "subsampling": 0 if quality >= 90 else 2}
-    settings: dict[str, Any] = {"subsampling": source.jpeg.subsampling, "progressive": source.jpeg.progressive}
-    if quality is not None:
-        return {**settings, "quality": quality}
-    return {**settings, "qtables": [list(table) for table in source.jpeg.tables]}
 
 
 def _is_same_file(target: Path, source: Path) -> bool:

@@ -22,7 +22,7 @@ MUTANTS: list[tuple[str, str, str, str]] = [
     ("photo/deep.py", "3: lambda a: cv2.rotate(a, cv2.ROTATE_180)", "3: lambda a: cv2.flip(a, 1)", "tests/photo"),
     ("photo/write.py", "if max(size_wh) > (limit", "if max(size_wh) >= (limit", "tests/photo"),
     (
-        "photo/write.py",
+        "photo/encoders.py",
         '"subsampling": 0 if quality >= 90 else 2',
         '"subsampling": 0 if quality >= 60 else 2',
         "tests/photo",

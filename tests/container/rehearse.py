@@ -194,7 +194,7 @@ def serve(stage: Stage, health: Step, command: Step, *, user: str, home: bool) -
 
 
 def _reachable(value: str) -> str:
-    """An address of packages, or the usual one where that cannot be reached from here."""
+    """An address of packages, or that of no packages where it cannot be reached from here: pip then has its own only."""
     if not value.startswith("https://"):
         return value
     try:

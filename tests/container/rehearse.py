@@ -194,7 +194,7 @@ def serve(stage: Stage, health: Step, command: Step, *, user: str, home: bool) -
 
 
 def _reachable(value: str) -> str:
-    """An address of packages, or that of no packages where it cannot be reached from here: pip then has its own only."""
+    """An address of packages, or one without any where it cannot be reached from here; pip has its own as well."""
     if not value.startswith("https://"):
         return value
     try:

@@ -30,6 +30,36 @@ os.environ["ERASER_FACES"] = str(Path(tempfile.gettempdir(), "erase-me-tests-kno
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# They start processes or servers, train, export or compile: 9 of the 11 minutes that all tests take.
+SLOW = (
+    *(
+        "archive",
+        "cli",
+        "cluster",
+        "container",
+        "faces",
+        "faults",
+        "hostile",
+        "serve",
+        "storage",
+        "toolbox",
+        "training",
+    ),
+    *("watch", "maskers/test_onnx.py", "maskers/test_quiet.py", "maskers/test_unpickled.py", "networks/test_dense.py"),
+    *("plugin_interface/test_outside_package.py", "plugin_interface/test_tools.py", "system/test_cache.py"),
+    "plugins_shipped/test_torchvision_maskrcnn.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Leave the rooms above to ``make check``."""
+    tests = Path(__file__).parent
+    slow = tuple(tests / name for name in SLOW)
+    for item in items:
+        if any(item.path == each or each in item.path.parents for each in slow):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def finds():
     """A masker that finds people who fill these boxes, in any photo."""

@@ -31,32 +31,36 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 # They start processes or servers, train, export or compile: 9 of the 11 minutes that all tests take.
-SLOW = (
-    *(
-        "archive",
-        "cli",
-        "cluster",
-        "container",
-        "faces",
-        "faults",
-        "hostile",
-        "serve",
-        "storage",
-        "toolbox",
-        "training",
-    ),
-    *("watch", "maskers/test_onnx.py", "maskers/test_quiet.py", "maskers/test_unpickled.py", "networks/test_dense.py"),
-    *("plugin_interface/test_outside_package.py", "plugin_interface/test_tools.py", "system/test_cache.py"),
+SLOW = [
+    "archive",
+    "cli",
+    "cluster",
+    "container",
+    "faces",
+    "faults",
+    "hostile",
+    "serve",
+    "storage",
+    "toolbox",
+    "training",
+    "watch",
+    "maskers/test_onnx.py",
+    "maskers/test_quiet.py",
+    "maskers/test_unpickled.py",
+    "networks/test_dense.py",
+    "plugin_interface/test_outside_package.py",
+    "plugin_interface/test_tools.py",
     "plugins_shipped/test_torchvision_maskrcnn.py",
-)
+    "system/test_cache.py",
+]
 
 
 def pytest_collection_modifyitems(items):
-    """Leave the rooms above to ``make check``."""
-    tests = Path(__file__).parent
-    slow = tuple(tests / name for name in SLOW)
+    """Leave what is slow to ``make check``."""
+    slow = {Path(__file__).parent / name for name in SLOW}
+    assert all(path.exists() for path in slow), "SLOW names what is not there"
     for item in items:
-        if any(item.path == each or each in item.path.parents for each in slow):
+        if slow & {item.path, *item.path.parents}:
             item.add_marker(pytest.mark.slow)
 
 

@@ -67,7 +67,7 @@ def build_segmenter(arch: str, names: Sequence[str]) -> torch.nn.Module:
     else:
         recipe = _ultralytics_recipe(arch)
     model: torch.nn.Module = tasks.SegmentationModel({**recipe, "nc": len(names)}, nc=len(names), verbose=False)
-    model.names = dict(enumerate(map(str, names)))  # type: ignore[assignment]
+    model.names = dict(enumerate(map(str, names)))  # type: ignore[assignment]  # ultralytics has no types
     if arch == VERIFIED:
         from eraser.networks.verifier import Verifier
 

@@ -68,7 +68,7 @@ class SameConv2d(nn.Conv2d):
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - the name in torch
         """(B, c_in, H, W) to (B, c_out, H / stride, W / stride); H and W must be even where the stride is 2."""
         if self.stride[0] == 2:
-            input = F.pad(input, (self._before, self._after) * 2)  # noqa: A001
+            input = F.pad(input, (self._before, self._after) * 2)  # noqa: A001  the name in torch
         return super().forward(input)
 
 

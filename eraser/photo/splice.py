@@ -11,7 +11,10 @@ import importlib.util
 import io
 import logging
 import tempfile
+from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import cv2
@@ -27,6 +30,8 @@ log = logging.getLogger(__name__)
 _BLOCK = 8
 _REACH_PX = 2
 """How far smooth upsampling of the chroma carries a change beyond its blocks."""
+_TEMPORARY: ContextVar[str] = ContextVar("_TEMPORARY")
+"""Where jpeglib may put files of its own; each thread has its own value."""
 
 
 def splice(encoded: bytes, source: Photo, hole: MaskArray) -> bytes | None:
@@ -53,6 +58,7 @@ def splice(encoded: bytes, source: Photo, hole: MaskArray) -> bytes | None:
                 return None
             content = path.read_bytes()
         with tempfile.TemporaryDirectory(prefix="erase-me-", dir=memory_dir()) as folder:
+            _TEMPORARY.set(folder)
             old, new = Path(folder, "old.jpg"), Path(folder, "new.jpg")
             old.write_bytes(content)  # jpeglib takes no bytes, and no name that is no UTF-8
             new.write_bytes(encoded)
@@ -68,8 +74,7 @@ def splice(encoded: bytes, source: Photo, hole: MaskArray) -> bytes | None:
 
 def _merge(old: Path, new: Path, hole: MaskArray) -> MaskArray | None:
     """Write the photo's blocks, and those of ``new`` where the hole is, to ``new``; the pixels that may differ."""
-    import jpeglib
-
+    jpeglib = _jpeglib()
     photo, result = jpeglib.read_dct(str(old)), jpeglib.read_dct(str(new))
     if not _is_alike(photo, result):
         return None
@@ -89,6 +94,22 @@ def _merge(old: Path, new: Path, hole: MaskArray) -> MaskArray | None:
     near = np.repeat(np.repeat(touched, _BLOCK * tall, 0), _BLOCK * wide, 1)[:height, :width]
     side = 2 * _REACH_PX + 1
     return np.asarray(cv2.dilate(near.astype(np.uint8), np.ones((side, side), np.uint8)) > 0)
+
+
+@cache
+def _jpeglib() -> Any:  # noqa: ANN401  jpeglib has no types
+    """jpeglib, made to put its temporary files where we say.
+
+    It copies each photo to a file in the system's temporary folder, and leaves it there after an error.
+    """
+    import jpeglib
+    from jpeglib import dct_jpeg
+
+    def temporary(**options: Any) -> Any:  # noqa: ANN401  as tempfile
+        return tempfile.NamedTemporaryFile(**options, dir=_TEMPORARY.get())
+
+    dct_jpeg.tempfile = SimpleNamespace(NamedTemporaryFile=temporary)
+    return jpeglib
 
 
 def _is_alike(photo: Any, result: Any) -> bool:  # noqa: ANN401  jpeglib has no types

@@ -78,7 +78,7 @@ def encode(
     image: ImageArray,
     source: Photo,
     *,
-    format: str | None = None,  # noqa: A002
+    format: str | None = None,  # noqa: A002  Pillow's name
     quality: int | None = None,
     extra: Extra = AS_USUAL,
 ) -> bytes:
@@ -102,7 +102,7 @@ def encode_and_check(
     image: ImageArray,
     source: Photo,
     *,
-    format: str | None = None,  # noqa: A002
+    format: str | None = None,  # noqa: A002  Pillow's name
     quality: int | None = None,
     extra: Extra = AS_USUAL,
 ) -> tuple[bytes, ReadBack | None]:

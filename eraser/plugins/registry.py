@@ -41,7 +41,7 @@ class Loaded(Generic[Made]):
         """
         kind, name = self.kind, self.source.name
 
-        def read() -> Any:  # noqa: ANN401
+        def read() -> Any:  # noqa: ANN401  as above
             try:
                 return read_options(self.options_class, given)
             except ValueError as error:

@@ -176,7 +176,7 @@ class S3Store(ObjectStore):
         with _explained(address, writes=True):
             patiently(send, address)
 
-    def _call(self, method: str, address: str, **fields: Any) -> Any:  # noqa: ANN401
+    def _call(self, method: str, address: str, **fields: Any) -> Any:  # noqa: ANN401  whatever fsspec's method returns
         with _explained(address):
             return patiently(partial(self._system.call_s3, method, **fields), address)
 

@@ -58,5 +58,5 @@ class DeviceField:
             device = vars(context)["device"] = device()
         return device
 
-    def __set__(self, context: Any, device: str | Callable[[], str]) -> None:  # noqa: ANN401
+    def __set__(self, context: Any, device: str | Callable[[], str]) -> None:  # noqa: ANN401  as above
         vars(context)["device"] = device

@@ -98,7 +98,7 @@ class Loop:
             return vars(self)[name]
 
     @property
-    def _numba_type_(self) -> Any:  # noqa: ANN401
+    def _numba_type_(self) -> Any:  # noqa: ANN401  numba has no types
         """Asked for by numba when another loop calls this one."""
         import numba
 

@@ -77,9 +77,9 @@ def main() -> None:
         blend.EDGE = args.edge
     if args.params:
         changed = {name: ast.literal_eval(value) for name, value in (pair.split("=", 1) for pair in args.params)}
-        # Whoever makes parameters of their own, as ``guided`` does, gets these as defaults, too.
+        patches.transfer.__kwdefaults__["params"] = patches.PatchParams(**changed)  # TypeError for an unknown name
+        # ``guided`` makes parameters of its own: it gets these as defaults.
         patches.PatchParams.__init__.__kwdefaults__.update(changed)
-        patches.transfer.__kwdefaults__["params"] = patches.PatchParams()
     for name in args.inpainter:
         engine = Engine(ModelConfig(inpainter=name, fill_weights=args.fill_weights))
         folder, photos = args.label or name, slice(args.photos)

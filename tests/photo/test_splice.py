@@ -1,5 +1,8 @@
 """Only the blocks of a JPEG that the hole touches are encoded again."""
 
+import tempfile
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -75,6 +78,36 @@ def test_a_turned_photo_is_not_spliced(tmp_path):
     _, _, found = erased(tmp_path, exif=exif)
 
     assert not found.own_blocks
+
+
+def test_no_copy_of_the_photo_goes_to_the_temporary_folder_of_the_system(tmp_path, monkeypatch):
+    kept = tmp_path / "memory"
+    kept.mkdir()
+    monkeypatch.setattr("eraser.photo.splice.memory_dir", lambda: kept)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
+
+    _, _, found = erased(tmp_path)
+
+    assert found.own_blocks
+    assert list(kept.iterdir()) == []
+
+
+@pytest.mark.parametrize("step", ["read_jpeg_dct", "write_jpeg_dct"])
+def test_an_error_in_the_library_leaves_no_copy_behind(tmp_path, monkeypatch, step):
+    seen = []
+
+    def fails(**options):
+        seen.append(Path(options["srcfile"]))
+        assert seen[-1].stat().st_size > 0
+        raise OSError("damaged")
+
+    monkeypatch.setattr(f"jpeglib.dct_jpeg.CJpegLib.{step}", fails)
+
+    _, _, found = erased(tmp_path)
+
+    assert not found.own_blocks
+    assert len(seen) == 1
+    assert not seen[0].exists()
 
 
 def test_a_photo_given_as_bytes_gets_the_same_result_as_its_file(tmp_path):

@@ -36,7 +36,7 @@ def export_segmenter(file: WeightsFile, target: Path) -> None:
     path = (safe_copy(file) if file.path.suffix.lower() == ".pt" else None) or file.path
     metadata = read_metadata(path)
     model = build(path, metadata).float().eval()
-    head: Any = model.model[-1]  # type: ignore[index]
+    head: Any = model.model[-1]  # type: ignore[index]  # ultralytics has no types
     head.export, head.format, head.dynamic = True, "onnx", True
     anchors = {} if getattr(head, "end2end", False) else {"found": {2: "anchors"}}
     verifies = hasattr(model, "verifier")

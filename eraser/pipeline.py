@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
-import numpy as np
-
-from eraser.composite.paste import paste, take_crop
+from eraser.composite.paste import copy_where, paste, take_crop
 from eraser.config import REQUEST_DEFAULTS, EraseRequest
 from eraser.errors import NothingLeftError
 from eraser.geometry import ImageArray, MaskArray, Person, check_image, check_mask, number
@@ -227,5 +225,5 @@ def _fill(
             fill = fill_crop(tools.inpainter, working.image, working.hole, tools.inpainter_name)
         with clock.stage("composite"):
             # An earlier fill must not show through the soft edge of this one.
-            np.copyto(out[crop.box.slices], image[crop.box.slices], where=crop.hole[..., None])
+            copy_where(out[crop.box.slices], image[crop.box.slices], crop.hole)
             paste(out, hole.mask, hole.person, crop, working, fill.image, fill.offsets, feather_px=request.feather_px)

@@ -168,5 +168,5 @@ def _crop(cluster: _Cluster, hole: MaskArray, labels: IntArray, shrink: int) -> 
     box = cluster.box
     rows, columns = np.arange(box.y0, box.y1) // shrink, np.arange(box.x0, box.x1) // shrink
     own = np.isin(labels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], cluster.labels)
-    mine = own[np.ix_(rows - rows[0], columns - columns[0])]
+    mine = own[:, columns - columns[0]][rows - rows[0]]  # np.ix_ takes ten times as long
     return Crop(box, mine & hole[box.slices], cluster.scale)

@@ -22,8 +22,6 @@ class Detection:
     """(box height, box width) of the outline: where the network is sure. No later step takes that away."""
     cell_px: float
     """Photo pixels a cell of the network's mask, which is how coarse the outline is."""
-    cut: bool = False
-    """Whether the view may end before the person does."""
     label: str = "person"
     """Name of the class."""
 
@@ -51,7 +49,7 @@ class Detection:
             masks[0, rows, columns] |= part.outline.mask
             masks[1, rows, columns] |= part.clear
         outline = Person(box, masks[0], max(self.outline.score, other.outline.score))
-        return Detection(outline, masks[1], self.cell_px, self.cut and other.cut, self.label)
+        return Detection(outline, masks[1], self.cell_px, self.label)
 
     def only_clear(self) -> Detection:
         """Without what is merely possible."""

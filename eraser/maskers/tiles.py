@@ -97,12 +97,12 @@ def is_cut(box: Box, tile: Box, size_wh: tuple[int, int], cell_px: float) -> boo
 
 
 def merge_views(detections: Iterable[Detection]) -> list[Detection]:
-    """Each person once, from all views, the highest score first. Detections that a tile cut are dropped.
+    """Each person once, from all views, the highest score first.
 
     Args:
-        detections: In photo pixels, in any order.
+        detections: In photo pixels, in any order, without those that a tile cut.
     """
-    whole = sorted((detection for detection in detections if not detection.cut), key=lambda s: -s.outline.score)
+    whole = sorted(detections, key=lambda s: -s.outline.score)
     merged: list[Detection] = []
     for detection in (detection for detection in whole if not _is_group(detection, whole)):
         likeness = [_likeness(detection, surer) for surer in merged]

@@ -1,4 +1,4 @@
-"""A detector whose finds are looked at once more, one by one, cut out of the photo.
+"""Finds are looked at once more, one by one, cut out of the photo.
 
 A network that looks at a whole photo takes some dogs, statues and coats for people, and is unsure of many true people.
 Cut out and enlarged, with little around it, most of them can be told apart by a small head over the same network's
@@ -18,7 +18,7 @@ import numpy as np
 
 from eraser.geometry import Box, ImageArray
 from eraser.maskers.detection import Detection
-from eraser.maskers.tiled import PERSON, Detector
+from eraser.maskers.tiled import PERSON
 
 FLOOR = 0.12
 """Least score of a find that is verified."""
@@ -49,30 +49,26 @@ class Judge(Protocol):
         """
 
 
-class VerifiedDetector:
-    """A detector that gives people the score of two looks."""
+class Verifier:
+    """Gives people the score of two looks."""
 
-    def __init__(self, detector: Detector, judge: Judge, *, min_score: float) -> None:
-        """Take both into use.
+    def __init__(self, judge: Judge, *, min_score: float) -> None:
+        """Take a judge into use.
 
         Args:
-            detector: Looks at a whole view; reports people from ``FLOOR`` on.
             judge: Looks at one find.
-            min_score: Score in [0, 1] after both looks from which on somebody is reported.
+            min_score: Score in [0, 1] after both looks from which on somebody remains.
         """
-        self.weights_name: str | None = getattr(detector, "weights_name", None)
-        self.weights_sha256: str | None = getattr(detector, "weights_sha256", None)
-        self.weights_why: str | None = getattr(detector, "weights_why", None)
-        self._detector, self._judge, self._min_score = detector, judge, min_score
+        self._judge, self._min_score = judge, min_score
 
-    def detect(self, view: ImageArray, /, *, is_part: bool) -> Sequence[Detection]:
-        """Find people and things in an (h, w, 3) RGB uint8 view.
+    def __call__(self, view: ImageArray, detections: Sequence[Detection], /) -> list[Detection]:
+        """Look once more at the people of an (h, w, 3) RGB uint8 view, who were found from ``FLOOR`` on.
 
         Raises:
             DeviceError: The device's memory does not suffice.
         """
         kept, looks = [], 0
-        for detection in sorted(self._detector.detect(view, is_part=is_part), key=lambda d: -d.outline.score):
+        for detection in sorted(detections, key=lambda d: -d.outline.score):
             if detection.label == PERSON:
                 if looks < _MOST:
                     detection = self._look_again(view, detection)

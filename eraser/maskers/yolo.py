@@ -5,8 +5,8 @@ from __future__ import annotations
 from eraser.maskers import belongings
 from eraser.maskers.base import MaskerContext
 from eraser.maskers.detectors.yolo import YoloDetector, load_detector
-from eraser.maskers.tiled import Detector, TiledMasker
-from eraser.maskers.verified import FLOOR, VerifiedDetector
+from eraser.maskers.tiled import TiledMasker
+from eraser.maskers.verified import FLOOR, Verifier
 
 LICENCE = "AGPL-3.0-or-later"
 WEIGHTS = "people"
@@ -29,8 +29,9 @@ def load_masker(context: MaskerContext) -> TiledMasker:
     min_scores = {network.info.person: min_score}
     if context.with_belongings:
         min_scores |= dict.fromkeys(network.info.belongings, belongings.MIN_SCORE)
-    detector: Detector = YoloDetector(network, file, min_scores)
+    verifier = None
     if network.info.can_verify:
         min_scores[network.info.person] = min(FLOOR, min_score)
-        detector = VerifiedDetector(YoloDetector(network, file, min_scores), network, min_score=min_score)
-    return TiledMasker(detector, with_belongings=context.with_belongings, fast=context.fast)
+        verifier = Verifier(network, min_score=min_score)
+    detector = YoloDetector(network, file, min_scores)
+    return TiledMasker(detector, verifier=verifier, with_belongings=context.with_belongings, fast=context.fast)

@@ -1,8 +1,9 @@
 """A JPEG result in which only the blocks that the hole touches are new: the others are the photo's own, bit for bit.
 
-The coefficients of both files are read with jpeglib; they are never decoded, so that nothing is lost. That the outcome
-is right is not believed but checked: it is decoded and compared with the photo. A progressive photo becomes a baseline
-one, which jpeglib alone can write: its pixels matter more than the order in which they arrive.
+The photo's coefficients are read with jpeglib; they are never decoded, so that nothing is lost. Only the part of the
+result around the hole is encoded. That the outcome is right is not believed but checked: it is decoded and compared
+with the photo. A progressive photo becomes a baseline one, which jpeglib alone can write: its pixels matter more than
+the order in which they arrive.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import io
 import logging
 import tempfile
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,7 +23,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from eraser.geometry import ImageArray, MaskArray
+from eraser.geometry import Box, ImageArray, MaskArray
 from eraser.photo.base import Photo
 from eraser.system.paths import memory_dir
 
@@ -30,77 +32,125 @@ log = logging.getLogger(__name__)
 _BLOCK = 8
 _REACH_PX = 2
 """How far smooth upsampling of the chroma carries a change beyond its blocks."""
+_STRIP_PX = 256
+_LIBRARY = "turbo210"
+"""Of the libraries that jpeglib brings, the quickest; the files are the same, bit for bit."""
 _TEMPORARY: ContextVar[str] = ContextVar("_TEMPORARY")
 """Where jpeglib may put files of its own; each thread has its own value."""
 
 
-def splice(encoded: bytes, source: Photo, hole: MaskArray) -> bytes | None:
-    """The encoded result with the photo's own blocks wherever the hole does not reach.
+def splice(image: ImageArray, mode: str, source: Photo, hole: MaskArray, options: dict[str, Any]) -> bytes | None:
+    """The result as a JPEG with the photo's own blocks wherever the hole does not reach.
 
     Args:
-        encoded: The result as a JPEG, with all metadata, encoded with the photo's tables and subsampling.
+        image: (H, W, 3) uint8, the result, of the photo's size.
+        mode: How it is written, in Pillow's words: ``L`` or ``RGB``.
         source: The photo.
         hole: (H, W) bool, what was filled.
+        options: Arguments of Pillow's ``save``: the photo's tables and subsampling, and all metadata.
 
     Returns:
-        None if it cannot be done: jpeglib is not there, the photo was no file, is turned, or of colours that the
+        None if it cannot be done: jpeglib is not there, the photo was no JPEG file, is turned, or of colours that the
         result does not have.
     """
-    path, jpeg = source.path, source.jpeg
-    if jpeg is None or not source.was_upright or not hole.any():
+    if source.jpeg is None or not source.was_upright or not hole.any():
         return None
     if importlib.util.find_spec("jpeglib") is None:
         return None
     try:
         content = source.data
         if content is None:
-            if path is None:
+            if source.path is None:
                 return None
-            content = path.read_bytes()
+            content = source.path.read_bytes()
         with tempfile.TemporaryDirectory(prefix="erase-me-", dir=memory_dir()) as folder:
             _TEMPORARY.set(folder)
-            old, new = Path(folder, "old.jpg"), Path(folder, "new.jpg")
-            old.write_bytes(content)  # jpeglib takes no bytes, and no name that is no UTF-8
-            new.write_bytes(encoded)
-            near = _merge(old, new, hole)
-            if near is None:
-                return None
-            spliced = _with_segments(encoded, new.read_bytes())
-        return spliced if _is_right(spliced, encoded, source, near) else None
+            spliced = _merge(Path(folder), content, image, mode, hole, options)
+        if spliced is None or not _is_right(spliced, mode, source):
+            return None
+        return spliced.data
     except Exception as error:  # a library of the 1990s may meet any bytes here; the plain encoding is at hand
-        log.debug("%s: the blocks outside the hole are encoded again (%s)", path, error)
+        log.debug("%s: the blocks outside the hole are encoded again (%s)", source.path, error)
         return None
 
 
-def _merge(old: Path, new: Path, hole: MaskArray) -> MaskArray | None:
-    """Write the photo's blocks, and those of ``new`` where the hole is, to ``new``; the pixels that may differ."""
+@dataclass(frozen=True, slots=True)
+class _Spliced:
+    data: bytes
+    """The whole file."""
+    part: bytes
+    """The part of the result around the hole, as a file of its own."""
+    box: Box
+    """Where that part lies."""
+    near: MaskArray
+    """(H, W) bool, the pixels that may differ from the photo's."""
+
+
+def _merge(
+    folder: Path, content: bytes, image: ImageArray, mode: str, hole: MaskArray, options: dict[str, Any]
+) -> _Spliced | None:
+    """Put the result's blocks where the hole is into the photo's; None if they do not suit each other."""
     jpeglib = _jpeglib()
-    photo, result = jpeglib.read_dct(str(old)), jpeglib.read_dct(str(new))
-    if not _is_alike(photo, result):
+    old, new = folder / "old.jpg", folder / "new.jpg"
+    old.write_bytes(content)  # jpeglib takes no bytes, and no name that is no UTF-8
+    photo = jpeglib.read_dct(str(old))
+    if photo.num_components not in (1, 3) or (photo.height, photo.width) != hole.shape:
         return None
     # A grey file states factors, too, but its blocks follow one another as if they were 1.
     factors = np.atleast_2d(photo.samp_factor) if photo.num_components == 3 else np.ones((1, 2), np.int64)
     tall, wide = (int(side) for side in factors.max(axis=0))
-    height, width = hole.shape
-    rows, columns = -(-height // (_BLOCK * tall)), -(-width // (_BLOCK * wide))
-    padded = np.zeros((rows * _BLOCK * tall, columns * _BLOCK * wide), np.bool_)
-    padded[:height, :width] = hole
-    touched = padded.reshape(rows, _BLOCK * tall, columns, _BLOCK * wide).any(axis=(1, 3))
+    width, height = _BLOCK * wide, _BLOCK * tall
+    touched = _cells(hole, height, width)
+    cells = _around(touched)
+    box = Box(cells.x0 * width, cells.y0 * height, cells.x1 * width, cells.y1 * height).grow(0, 0, hole.shape)
+    pixels = image[box.slices]
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels[..., 0] if mode == "L" else pixels)).save(buffer, "JPEG", **options)
+    part = buffer.getvalue()
+    new.write_bytes(part)
+    filled = jpeglib.read_dct(str(new))
+    if not _is_alike(photo, filled):
+        return None
     for name, (down, across) in zip(("Y", "Cb", "Cr"), factors, strict=False):
-        own, filled = getattr(photo, name), getattr(result, name)
-        blocks = np.repeat(np.repeat(touched, int(down), 0), int(across), 1)[: own.shape[0], : own.shape[1]]
-        own[blocks] = filled[blocks]
+        _take_over(
+            getattr(photo, name)[cells.y0 * down :, cells.x0 * across :],
+            getattr(filled, name),
+            np.repeat(np.repeat(touched[cells.slices], down, 0), across, 1),
+        )
     photo.write_dct(str(new))
-    near = np.repeat(np.repeat(touched, _BLOCK * tall, 0), _BLOCK * wide, 1)[:height, :width]
+    near = np.repeat(np.repeat(touched, height, 0), width, 1)[: hole.shape[0], : hole.shape[1]]
     side = 2 * _REACH_PX + 1
-    return np.asarray(cv2.dilate(near.astype(np.uint8), np.ones((side, side), np.uint8)) > 0)
+    near = cv2.dilate(near.view(np.uint8), np.ones((side, side), np.uint8)).view(np.bool_)
+    return _Spliced(_with_segments(part, new.read_bytes()), part, box, near)
+
+
+def _cells(hole: MaskArray, height: int, width: int) -> MaskArray:
+    """Which cells of that size, counted from the upper left corner, the hole touches."""
+    rows, columns = -(-hole.shape[0] // height), -(-hole.shape[1] // width)
+    padded = np.zeros((rows * height, columns * width), np.bool_)
+    padded[: hole.shape[0], : hole.shape[1]] = hole
+    return np.asarray(padded.reshape(rows, height, columns, width).any(axis=(1, 3)))
+
+
+def _around(touched: MaskArray) -> Box:
+    """The touched cells and one more on each side: the check looks across the blocks' edges."""
+    box = Box.of_mask(touched)
+    assert box is not None  # an empty hole was refused before
+    return box.grow(1, 1, touched.shape)
+
+
+def _take_over(own: Any, filled: Any, blocks: MaskArray) -> None:  # noqa: ANN401  jpeglib has no types
+    """Replace those blocks; at the lower and right edge a component may have fewer than its cells."""
+    height, width = (min(sides) for sides in zip(own.shape, filled.shape, blocks.shape, strict=False))
+    blocks = blocks[:height, :width]
+    own[:height, :width][blocks] = filled[:height, :width][blocks]
 
 
 @cache
 def _jpeglib() -> Any:  # noqa: ANN401  jpeglib has no types
-    """jpeglib, made to put its temporary files where we say.
+    """The module with its quickest library, made to put its temporary files where we say.
 
-    It copies each photo to a file in the system's temporary folder, and leaves it there after an error.
+    jpeglib copies each photo to a file in the system's temporary folder, and leaves it there after an error.
     """
     import jpeglib
     from jpeglib import dct_jpeg
@@ -109,24 +159,23 @@ def _jpeglib() -> Any:  # noqa: ANN401  jpeglib has no types
         return tempfile.NamedTemporaryFile(**options, dir=_TEMPORARY.get())
 
     dct_jpeg.tempfile = SimpleNamespace(NamedTemporaryFile=temporary)
+    if _LIBRARY in jpeglib.version.versions():
+        jpeglib.version.set(_LIBRARY)
     return jpeglib
 
 
 def _is_alike(photo: Any, result: Any) -> bool:  # noqa: ANN401  jpeglib has no types
     """Whether blocks of one can stand in the other."""
-    if photo.num_components != result.num_components or photo.num_components not in (1, 3):
+    if photo.num_components != result.num_components:
         return False
-    shapes = [
-        [getattr(each, name).shape for name in ("Y", "Cb", "Cr")[: each.num_components]] for each in (photo, result)
-    ]
     same_factors = photo.num_components == 1 or np.array_equal(photo.samp_factor, result.samp_factor)
     tables = [[each.qt[number] for number in each.quant_tbl_no] for each in (photo, result)]
-    return shapes[0] == shapes[1] and same_factors and np.array_equal(tables[0], tables[1])
+    return same_factors and np.array_equal(tables[0], tables[1])
 
 
-def _with_segments(encoded: bytes, coefficients: bytes) -> bytes:
+def _with_segments(part: bytes, coefficients: bytes) -> bytes:
     """The picture of one file with the metadata of the other."""
-    metadata, _ = _segments(encoded)
+    metadata, _ = _segments(part)
     _, picture = _segments(coefficients)
     return b"\xff\xd8" + metadata + picture
 
@@ -142,18 +191,25 @@ def _segments(data: bytes) -> tuple[bytes, bytes]:
     return bytes(metadata), bytes(picture) + data[at:]
 
 
-def _is_right(spliced: bytes, encoded: bytes, source: Photo, near: MaskArray) -> bool:
+def _is_right(spliced: _Spliced, mode: str, source: Photo) -> bool:
     """Whether it shows the photo far from the hole, and the result near to it."""
-    with Image.open(io.BytesIO(spliced)) as image, Image.open(io.BytesIO(encoded)) as plain:
-        if image.size != source.size_wh or image.mode != plain.mode:
+    with Image.open(io.BytesIO(spliced.data)) as image, Image.open(io.BytesIO(spliced.part)) as part:
+        if image.size != source.size_wh or image.mode != part.mode or image.mode != mode:
             return False
-        shown, wanted = np.asarray(image.convert("RGB")), np.asarray(plain.convert("RGB"))
-    if (_differ(shown, source.image) & ~near).any():
-        return False
-    inside = cv2.erode(near.astype(np.uint8), np.ones((4 * _REACH_PX + 1,) * 2, np.uint8)) > 0
-    return not (_differ(shown, wanted) & inside).any()
+        shown, wanted = _rgb(image), _rgb(part)
+    for top in range(0, shown.shape[0], _STRIP_PX):  # in strips, so that no further picture is held
+        rows = slice(top, top + _STRIP_PX)
+        if (differ(shown[rows], source.image[rows]) & ~spliced.near[rows]).any():
+            return False
+    area = spliced.box.slices
+    inside = cv2.erode(spliced.near[area].view(np.uint8), np.ones((4 * _REACH_PX + 1,) * 2, np.uint8)) > 0
+    return not (differ(shown[area], wanted) & inside).any()
 
 
-def _differ(one: ImageArray, other: ImageArray) -> MaskArray:
-    """Where two pictures differ; numpy alone takes ten times as long."""
+def _rgb(image: Image.Image) -> ImageArray:
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+def differ(one: ImageArray, other: ImageArray) -> MaskArray:
+    """(H, W), where two (H, W, 3) uint8 pictures differ; numpy alone takes ten times as long."""
     return np.asarray(cv2.inRange(cv2.absdiff(one, other), (0, 0, 0), (0, 0, 0)) == 0)

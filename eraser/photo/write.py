@@ -7,7 +7,7 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -20,7 +20,7 @@ from eraser.photo.base import Photo
 from eraser.photo.deep import encode_deep, encode_heif, merge
 from eraser.photo.encoders import PNG_COMPRESS_LEVEL, encoder_options
 from eraser.photo.formats import AVIF_HINT, HEIF_HINT, can_write, encode_format, format_of_suffix
-from eraser.photo.splice import splice
+from eraser.photo.splice import differ, splice
 from eraser.photo.target import OnWhole, replacing
 from eraser.photo.verify import LOSSLESS, ReadBack, check, read_back
 
@@ -152,21 +152,22 @@ def _encode(image: ImageArray, file: BinaryIO, name: str, source: Photo, quality
     Returns:
         Whether it is a JPEG that kept the photo's own blocks outside the hole.
     """
-    carried = chosen(source, extra)
-    picture = _picture(image, source, name)
+    carried, mode = chosen(source, extra), _mode(image, source, name)
     if source.deep is not None and name in ("PNG", "TIFF"):
         data = encode_deep(merge(image, source.image, source.deep, extra.hole), name, source.tiff_compression)
         if name == "PNG":
             tiny = io.BytesIO()
-            Image.new(picture.mode, (1, 1)).save(tiny, format="PNG", **metadata_of(name, source, carried, picture.mode))
+            Image.new(mode, (1, 1)).save(tiny, format="PNG", **metadata_of(name, source, carried, mode))
             data = png.insert(tiny.getvalue(), data)
         file.write(data)
-    elif name == "HEIF" and source.deep is not None and source.deep.shape[2] > 2:
-        options = {**encoder_options(name, source, quality), **metadata_of(name, source, carried, picture.mode)}
-        file.write(encode_heif(merge(image, source.image, source.deep, extra.hole), options))
     else:
-        metadata = metadata_of(name, source, carried, picture.mode)
-        picture.save(file, format=name, **encoder_options(name, source, quality), **metadata)
+        options = {**encoder_options(name, source, quality), **metadata_of(name, source, carried, mode)}
+        if name == "HEIF" and source.deep is not None and source.deep.shape[2] > 2:
+            file.write(encode_heif(merge(image, source.image, source.deep, extra.hole), options))
+        elif name == "JPEG" and quality is None and _splice(image, mode, file, source, options, extra):
+            return True
+        else:
+            _picture(image, mode, source).save(file, format=name, **options)
     if name in ("HEIF", "AVIF") and source.icc_profile is None and source.png_colour:
         file.seek(0)
         stated = numbers.into_nclx(file.read(), source.png_colour)
@@ -174,25 +175,19 @@ def _encode(image: ImageArray, file: BinaryIO, name: str, source: Photo, quality
         file.write(stated)
     if name == "TIFF":
         is_deep = source.deep is not None
-        values = tiff_values(source, carried, picture.mode, is_deep=is_deep)
+        values = tiff_values(source, carried, mode, is_deep=is_deep)
         if carried.exif or values:
             exif.add_to_tiff(file, carried.exif, values)
-    if name != "JPEG" or quality is not None:
-        return False
-    return _keep_own_blocks(image, file, source, extra)
+    return False
 
 
-def _keep_own_blocks(image: ImageArray, file: BinaryIO, source: Photo, extra: Extra) -> bool:
-    """Give a written JPEG the photo's blocks where nothing was filled; whether that could be done."""
-    file.seek(0)
-    hole = (image != source.image).any(axis=2) if extra.hole is None else extra.hole
-    spliced = splice(file.read(), source, hole)
-    if spliced is None:
-        return False
-    file.seek(0)
-    file.truncate()
-    file.write(spliced)
-    return True
+def _splice(image: ImageArray, mode: str, file: BinaryIO, source: Photo, options: dict[str, Any], extra: Extra) -> bool:
+    """Write a JPEG with the photo's own blocks outside the hole; whether that could be done."""
+    hole = differ(image, source.image) if extra.hole is None else extra.hole
+    spliced = splice(image, mode, source, hole, options)
+    if spliced is not None:
+        file.write(spliced)
+    return spliced is not None
 
 
 def save_mask(hole: MaskArray, target: Path, *, overwrite: bool = True, on_whole: OnWhole = _tell_nobody) -> None:
@@ -248,16 +243,22 @@ def _format_for(target: Path, size_wh: tuple[int, int]) -> str:
     return name
 
 
-def _picture(image: ImageArray, source: Photo, name: str) -> Image.Image:
-    """What Pillow encodes: L or RGB, with alpha where both the photo and the format have it."""
+def _mode(image: ImageArray, source: Photo, name: str) -> str:
+    """What is encoded, in Pillow's words: L or RGB, with an A where both the photo and the format have alpha."""
     red, green, blue = (image[..., channel] for channel in range(3))
     is_grey = source.grey and np.array_equal(red, green) and np.array_equal(green, blue)
-    picture = Image.fromarray(np.ascontiguousarray(red if is_grey else image))
+    has_alpha = source.alpha is not None and name not in ("JPEG", "BMP")
+    return ("L" if is_grey else "RGB") + ("A" if has_alpha else "")
+
+
+def _picture(image: ImageArray, mode: str, source: Photo) -> Image.Image:
+    """The picture in ``mode``; where it has no alpha and the photo has, on white."""
+    picture = Image.fromarray(np.ascontiguousarray(image[..., 0] if mode in ("L", "LA") else image))
     if source.alpha is None:
         return picture
     alpha = Image.fromarray(source.alpha)
-    if name in ("JPEG", "BMP"):
-        white = Image.new(picture.mode, picture.size, "white")
+    if mode in ("L", "RGB"):
+        white = Image.new(mode, picture.size, "white")
         white.paste(picture, mask=alpha)
         return white
     picture.putalpha(alpha)

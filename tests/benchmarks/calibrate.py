@@ -65,7 +65,7 @@ def main() -> None:
     print("px", "min_score", "found", "of", "extra", "ordinary", "others", "dogs", sep="\t")
     for px in args.px:
         network.info = dataclasses.replace(network.info, best_px=px)
-        detector = YoloDetector(network, file, {network.info.person: lowest})
+        detector, verifier = YoloDetector(network, file, {network.info.person: lowest}), None
         if args.closer_px:
             again = copy.copy(network)
             again.info = dataclasses.replace(network.info, best_px=args.closer_px)
@@ -73,8 +73,8 @@ def main() -> None:
             detector = CloserLook(detector, closer, label=PERSON, min_score=lowest)
         elif network.info.can_verify:
             detector = YoloDetector(network, file, {network.info.person: verified.FLOOR})
-            detector = verified.VerifiedDetector(detector, network, min_score=lowest)
-        masker = TiledMasker(detector)
+            verifier = verified.Verifier(network, min_score=lowest)
+        masker = TiledMasker(detector, verifier=verifier)
         truths: list[list[Box]] = []
         finds: list[list[Person]] = []
         for path in people2:

@@ -49,7 +49,7 @@ def measure(photo_path: Path, inpainter: str, runs: int) -> dict[str, object]:
     from eraser.config import ModelConfig
     from eraser.engine import Engine
     from eraser.geometry import Box, Person
-    from eraser.photo import load, save
+    from eraser.photo import Extra, load, save
     from eraser.pipeline import Tools, erase
 
     engine = Engine(ModelConfig(inpainter=inpainter))
@@ -67,7 +67,7 @@ def measure(photo_path: Path, inpainter: str, runs: int) -> dict[str, object]:
         loaded = time.perf_counter()
         result = erase(photo.image, Tools(masker, engine.inpainter))
         erased = time.perf_counter()
-        save(result.image, photo_path.with_name("out.jpg"), photo)
+        save(result.image, photo_path.with_name("out.jpg"), photo, extra=Extra(hole=result.hole))
         done = time.perf_counter()
         rows.append({"load": loaded - begin, **result.seconds, "save": done - erased, "total": done - begin})
     seconds = {key: round(statistics.median(row[key] for row in rows[1:]), 3) for key in rows[0]}

@@ -32,10 +32,29 @@ def test_a_detector_of_a_few_lines_becomes_a_masker_with_tiles():
     assert detector.parts == [False, *[True] * 6]
 
 
-def test_detections_of_tiles_lie_where_they_are_in_the_photo_and_know_whether_they_are_cut():
+def test_detections_of_tiles_lie_where_they_are_in_the_photo():
     found = detect_in_views(PHOTO, WhiteDetector())
 
-    assert {detection.box for detection in found if not detection.cut} == {Box(500, 300, 700, 700)}
+    assert [detection.box for detection in found] == [Box(500, 300, 700, 700)] * 2
+
+
+def test_what_a_tile_may_have_cut_is_neither_reported_nor_verified():
+    photo = PHOTO.copy()
+    photo[200:1800, 900:1300] = 255  # joins two rows of tiles
+    verified = []
+
+    def verifier(view, detections):
+        verified.extend((view.shape, detection.box) for detection in detections)
+        return detections
+
+    found = detect_in_views(photo, WhiteDetector(), verifier)
+
+    assert [detection.box for detection in found] == [Box(500, 200, 1300, 1800)]
+    assert verified == [(photo.shape, Box(500, 200, 1300, 1800))]
+
+
+def test_a_verifier_decides_who_remains():
+    assert TiledMasker(WhiteDetector(), verifier=lambda view, detections: [])(PHOTO) == []
 
 
 def test_things_that_nobody_carries_are_no_people():

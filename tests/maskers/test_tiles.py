@@ -61,25 +61,15 @@ def test_only_an_edge_inside_the_photo_cuts(box, cut):
     assert is_cut(Box(*box), Box(1000, 0, 2000, 1000), (4000, 3000), cell_px=10.0) == cut
 
 
-def seen(x0, y0, x1, y1, score=0.5, cell_px=10.0, cut=False):
+def seen(x0, y0, x1, y1, score=0.5, cell_px=10.0):
     mask = np.zeros((200, 400), bool)
     mask[y0:y1, x0:x1] = True
     person = Person.from_mask(mask, score)
-    return Detection(person, person.mask.copy(), cell_px, cut)
+    return Detection(person, person.mask.copy(), cell_px)
 
 
 def boxes(detections):
     return {tuple(detection.box) for detection in merge_views(detections)}
-
-
-def test_somebody_cut_by_a_tile_is_taken_from_the_view_that_sees_all():
-    half, whole = seen(20, 10, 60, 50, 0.9, cut=True), seen(20, 10, 60, 100, 0.4)
-
-    assert boxes([half, whole]) == {(20, 10, 60, 100)}
-
-
-def test_somebody_whom_no_view_sees_whole_is_left_out():
-    assert boxes([seen(20, 10, 60, 50, 0.9, cut=True)]) == set()
 
 
 def test_somebody_seen_by_two_views_is_one_person():

@@ -54,6 +54,44 @@ def test_a_progressive_photo_keeps_its_pixels_and_becomes_a_baseline_one(tmp_pat
     np.testing.assert_array_equal(written.image[FAR], source.image[FAR])
 
 
+@pytest.mark.parametrize("subsampling", [0, 1, 2])
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("corner", [(0, 0), (33, 60), (80, 117), (90, 129)])
+def test_new_blocks_are_those_of_the_whole_result(tmp_path, subsampling, progressive, corner):
+    hole = np.zeros(PIXELS.shape[:2], np.bool_)
+    hole[corner[0] : corner[0] + 18, corner[1] : corner[1] + 15] = True
+    Image.fromarray(PIXELS).save(tmp_path / "a.jpg", quality=83, subsampling=subsampling, progressive=progressive)
+    source = load(tmp_path / "a.jpg")
+    result = source.image.copy()
+    result[hole] = (200, 30, 60)
+
+    written = load(encode(result, source, extra=Extra(hole=hole))).image
+
+    options = {"qtables": [list(table) for table in source.jpeg.tables], "subsampling": subsampling}
+    Image.fromarray(result).save(tmp_path / "whole.jpg", **options)
+    whole = load(tmp_path / "whole.jpg").image
+    np.testing.assert_array_equal(written[hole], whole[hole])
+    far = cv2.dilate(hole.astype(np.uint8), np.ones((37, 37), np.uint8)) == 0
+    np.testing.assert_array_equal(written[far], source.image[far])
+
+
+def test_only_the_part_around_the_hole_is_encoded(tmp_path, monkeypatch):
+    sizes = []
+    save_picture = Image.Image.save
+
+    def watched(picture, *arguments, **options):
+        sizes.append(picture.size)
+        return save_picture(picture, *arguments, **options)
+
+    Image.fromarray(PIXELS).save(tmp_path / "a.jpg", quality=83)
+    source = load(tmp_path / "a.jpg")
+    monkeypatch.setattr(Image.Image, "save", watched)
+
+    encode(255 - source.image, source, extra=Extra(hole=HOLE))
+
+    assert sizes == [(64, 64)]
+
+
 def test_another_quality_is_not_spliced_and_that_is_said(tmp_path):
     _, _, found = erased(tmp_path, quality=70, subsampling=2)
 

@@ -58,10 +58,13 @@ def look_at_ground(image: ImageArray, person: Person, people: Sequence[Person]) 
     window = Box(sides.x0, max(0, top), sides.x1, min(shape[0], bottom))
     scale = min(1.0, WORKING_PX / box.height)
     size_wh = (max(1, round(window.width * scale)), max(1, round(window.height * scale)))
-    own, taken = (
-        cv2.resize(union_mask(some, window).astype(np.float32), size_wh, interpolation=cv2.INTER_AREA) > 0.3
-        for some in ([person], people)
-    )
+
+    def at_working_scale(some: Sequence[Person]) -> MaskArray:
+        share = cv2.resize(union_mask(some, window).astype(np.float32), size_wh, interpolation=cv2.INTER_AREA)
+        return np.asarray(share > 0.3)
+
+    own = at_working_scale([person])
+    taken = own if all(other is person for other in people) else at_working_scale(people)
     rows = np.flatnonzero(own.any(axis=1))
     if not len(rows):
         return None

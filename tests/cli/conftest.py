@@ -103,3 +103,30 @@ def files(home):
 @pytest.fixture
 def pixels():
     return lambda path: np.asarray(Image.open(path))
+
+
+@pytest.fixture
+def put(s3, make_photo):
+    """Put a photo into the bucket."""
+
+    def put(key, **options):
+        path = make_photo("local/" + key.rpartition("/")[2], **options)
+        s3.write(f"s3://bucket/{key}", path.read_bytes())
+        path.unlink()
+        return path
+
+    return put
+
+
+@pytest.fixture
+def keys(s3):
+    """What lies in the bucket below a folder."""
+    return lambda folder: sorted(
+        file.address.removeprefix("s3://bucket/") for file in s3.files(f"s3://bucket/{folder}/")
+    )
+
+
+@pytest.fixture
+def bucket(put):
+    for key in ("in/a.jpg", "in/b.jpg", "in/deep/c.png"):
+        put(key)

@@ -1,11 +1,9 @@
 """Photos in object storage, in and out."""
 
+import hashlib
 import io
-import json
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -14,48 +12,9 @@ from PIL import Image
 
 from eraser.archive import StoredPhoto
 from eraser.archive.names import Names
-from eraser.archive.record import Record
+from tests.cli.bucket_runs import RUN, lines_of, record_of
 
 BIG = (40, 20, 70, 60)
-OTHER = (20, 20, 50, 60)
-
-
-@pytest.fixture
-def put(s3, make_photo):
-    """Put a photo into the bucket."""
-
-    def put(key, **options):
-        path = make_photo("local/" + key.rpartition("/")[2], **options)
-        s3.write(f"s3://bucket/{key}", path.read_bytes())
-        path.unlink()
-        return path
-
-    return put
-
-
-@pytest.fixture
-def keys(s3):
-    """What lies in the bucket below a folder."""
-    return lambda folder: sorted(
-        file.address.removeprefix("s3://bucket/") for file in s3.files(f"s3://bucket/{folder}/")
-    )
-
-
-@pytest.fixture
-def bucket(put):
-    for key in ("in/a.jpg", "in/b.jpg", "in/deep/c.png"):
-        put(key)
-
-
-def _record(s3, key):
-    return Record.decode(s3.read(f"s3://bucket/{key}.erase-me.json"))
-
-
-def _lines(out):
-    return {line["input"].removeprefix("s3://bucket/"): line for line in map(json.loads, out.splitlines())}
-
-
-RUN = ("s3://bucket/in/", "-o", "s3://bucket/out/", "--workers", "1")
 
 
 def test_results_and_records_lie_in_the_bucket_and_nothing_on_this_machine(erase_me, s3, bucket, keys, files):
@@ -91,94 +50,14 @@ def test_the_result_is_the_one_that_files_get_with_its_type_and_source(erase_me,
 
 
 def test_a_record_says_what_was_done_with_what(erase_me, s3, bucket):
-    import hashlib
-
     erase_me(*RUN)
 
-    record = _record(s3, "out/a.jpg")
+    record = record_of(s3, "out/a.jpg")
     assert (record.status, record.gone, record.input) == ("erased", 1, "s3://bucket/in/a.jpg")
     assert record.input_sha256 == hashlib.sha256(s3.read("s3://bucket/in/a.jpg")).hexdigest()
     assert record.output_sha256 == hashlib.sha256(s3.read("s3://bucket/out/a.erased.jpg")).hexdigest()
     assert record.masker["weights_sha256"] == "ab" * 32
     assert record.settings["masker"] == "red"
-
-
-def test_resuming_leaves_out_what_is_done_and_does_what_is_new_changed_or_lost(erase_me, s3, put, bucket):
-    erase_me(*RUN)
-    put("in/new.jpg")
-    put("in/a.jpg", people=[OTHER])
-    s3._system.rm_file("bucket/out/deep/c.erased.png")
-
-    code, out, _ = erase_me(*RUN, "--resume", "--json")
-
-    told = {name: line["status"] for name, line in _lines(out).items()}
-    assert code == 0
-    assert told == {"in/a.jpg": "erased", "in/b.jpg": "skipped", "in/deep/c.png": "erased", "in/new.jpg": "erased"}
-    assert {line["status"] for line in _lines(erase_me(*RUN, "--resume", "--json")[1]).values()} == {"skipped"}
-
-
-def test_resuming_with_other_settings_replaces_results(erase_me, s3, bucket):
-    erase_me(*RUN)
-    before = s3.read("s3://bucket/out/a.erased.jpg")
-
-    assert erase_me(*RUN, "--resume", "--dilate-px", "9")[1].count("\n") == 3
-    assert s3.read("s3://bucket/out/a.erased.jpg") != before
-
-
-def test_a_photo_sent_again_with_the_same_content_is_done_already(erase_me, s3, bucket, put):
-    erase_me(*RUN)
-    record = _record(s3, "out/a.jpg")
-    s3.write("s3://bucket/out/a.jpg.erase-me.json", Record(**{**_fields(record), "input_version": "old"}).encode())
-
-    assert erase_me(*RUN, "--resume")[1] == ""
-    assert _record(s3, "out/a.jpg").input_version == s3.find("s3://bucket/in/a.jpg").version
-
-
-def _fields(record):
-    return {name: getattr(record, name) for name in record.__slots__}
-
-
-def test_without_resume_a_result_that_is_there_is_kept_and_its_record_too(erase_me, s3, bucket):
-    erase_me(*RUN)
-    before = s3.read("s3://bucket/out/a.jpg.erase-me.json")
-
-    code, _, err = erase_me(*RUN)
-
-    assert code == 3
-    assert "--resume goes on" in err
-    assert s3.read("s3://bucket/out/a.jpg.erase-me.json") == before
-    assert erase_me(*RUN, "--on-conflict", "skip", "--json")[1].count('"skipped"') == 3
-    assert erase_me(*RUN, "--on-conflict", "overwrite")[1].count("\n") == 3
-
-
-def test_a_file_of_somebody_else_is_never_replaced_by_resuming(erase_me, s3, bucket):
-    s3.write("s3://bucket/out/a.erased.jpg", b"mine")
-
-    code, out, err = erase_me(*RUN, "--resume")
-
-    assert code == 3
-    assert "out/a.erased.jpg is there already" in err
-    assert out.count("\n") == 2
-    assert s3.read("s3://bucket/out/a.erased.jpg") == b"mine"
-
-
-def test_a_result_whose_record_was_never_written_is_done_anew(erase_me, s3, bucket):
-    erase_me(*RUN)
-    s3._system.rm_file("bucket/out/a.jpg.erase-me.json")
-
-    assert erase_me(*RUN, "--resume")[1] == "s3://bucket/out/a.erased.jpg\n"
-
-
-def test_what_is_no_photo_fails_alone_and_is_tried_again(erase_me, s3, bucket, put):
-    s3.write("s3://bucket/in/bad.jpg", b"no photo")
-
-    code, out, err = erase_me(*RUN)
-
-    assert (code, out.count("\n")) == (3, 3)
-    assert "s3://bucket/in/bad.jpg" in err
-    assert _record(s3, "out/bad.jpg").exit_code == 3
-    put("in/bad.jpg")
-    assert erase_me(*RUN, "--resume")[1] == "s3://bucket/out/bad.erased.jpg\n"
 
 
 def test_photos_of_one_stem_get_names_of_their_own(erase_me, put, keys):
@@ -210,44 +89,7 @@ def test_results_inside_the_input_folder_are_no_photos(erase_me, bucket):
         code, out, _ = erase_me(
             "s3://bucket/", "-o", "s3://bucket/in/results", "--resume", "--copy-unchanged", "--json", "--workers", "1"
         )
-        assert (code, sorted(_lines(out))) == (0, ["in/a.jpg", "in/b.jpg", "in/deep/c.png"])
-
-
-def test_another_run_that_has_a_photo_is_waited_for(erase_me, s3, bucket, monkeypatch):
-    monkeypatch.setattr("eraser.archive.driver._LOOK_EVERY_S", 0.05)
-    theirs = Record(input="s3://bucket/in/a.jpg", status="claimed", run="another", time=time.time(), token="x")
-    address = "s3://bucket/out/a.jpg.erase-me.json"
-    s3.write(address, theirs.encode())
-    given_back = Record(**{**_fields(theirs), "status": "released"})
-    timer = threading.Timer(1.0, lambda: s3.write(address, given_back.encode()))
-    timer.start()
-
-    _, out, _ = erase_me(*RUN, "--resume")
-    timer.join()
-
-    assert out.splitlines()[-1] == "s3://bucket/out/a.erased.jpg"
-    assert out.count("\n") == 3
-
-
-def test_the_claim_of_a_run_that_died_ends(erase_me, s3, bucket):
-    long_ago = time.time() - 700
-    theirs = Record(input="s3://bucket/in/a.jpg", status="claimed", run="dead", time=long_ago, token="x")
-    s3.write("s3://bucket/out/a.jpg.erase-me.json", theirs.encode())
-
-    assert erase_me(*RUN, "--resume")[1].count("\n") == 3
-
-
-def test_two_runs_at_once_do_each_photo_once(erase_me, s3, put, home, tmp_path):
-    for number in range(24):
-        put(f"in/{number}.jpg")
-    command = [sys.executable, "-c", "from eraser.cli import main; main()", *RUN, "--resume", "--json"]
-
-    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    outs = [process.communicate(timeout=120)[0] for process in both]
-
-    erased = [line["input"] for out in outs for line in map(json.loads, out.splitlines()) if line["status"] == "erased"]
-    assert [process.returncode for process in both] == [0, 0]
-    assert len(erased) == len(set(erased)) == 24
+        assert (code, sorted(lines_of(out))) == (0, ["in/a.jpg", "in/b.jpg", "in/deep/c.png"])
 
 
 def test_worker_processes_share_the_photos(erase_me, put):
@@ -258,24 +100,6 @@ def test_worker_processes_share_the_photos(erase_me, put):
 
     assert code == 0
     assert sorted(out.splitlines()) == [f"s3://bucket/out/{number}.erased.jpg" for number in range(6)]
-
-
-def test_a_photo_whose_result_is_kept_is_not_even_fetched(erase_me, s3, bucket):
-    erase_me(*RUN)
-    s3.write("s3://bucket/in/a.jpg", b"no photo any more")
-
-    code, out, _ = erase_me(*RUN, "--on-conflict", "skip", "--json")
-
-    assert (code, {line["status"] for line in _lines(out).values()}) == (0, {"skipped"})
-
-
-def test_a_dry_run_knows_what_is_done_and_a_limit_does_not_count_it(erase_me, bucket):
-    erase_me(*RUN, "--limit", "1")
-    args = (*RUN, "--dry-run", "--resume", "--limit", "1", "--json")
-
-    told = {name: line["status"] for name, line in _lines(erase_me(*args)[1]).items()}
-
-    assert told == {"in/a.jpg": "skipped", "in/b.jpg": "planned"}
 
 
 def test_a_pattern_is_told_that_it_is_for_files(erase_me, bucket):
@@ -380,4 +204,4 @@ def test_settings_in_a_record_are_those_of_a_local_run(erase_me, s3, bucket):
     model = ModelConfig(masker="red", inpainter="telea")
 
     local = settings_of(model, EraseRequest(), OutputConfig(), plugins=plugins_dirs())
-    assert _record(s3, "out/a.jpg").settings_sha256 == local.sha256
+    assert record_of(s3, "out/a.jpg").settings_sha256 == local.sha256

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal, get_origin
+from typing import Literal, get_args, get_origin
 
 from eraser.cli.options import GROUPS
 from eraser.options import OptionField, options_of
@@ -32,7 +32,9 @@ def options_page() -> str:
     lines += ["| `--version` | | Show the version. |", "| `-h`, `--help` | | Show all options. |", ""]
     lines += [
         "## Environment",
-        f"{', '.join(variables[:-1])} and {variables[-1]} set other defaults for these options.",
+        f"{', '.join(variables[:-1])} and {variables[-1]} set other defaults for these options. `ERASER_OFFLINE=1` is",
+        "`--offline`. `ERASER_WEIGHTS` names the folder of weights and `ERASER_FACES` the file of known faces, in place",
+        "of those in the [data folder](using.md#where-things-lie). `ERASER_PLUGINS` hides the plugins of erase-me itself.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -61,7 +63,7 @@ def _table(kind: type) -> list[str]:
 def _names(field: OptionField) -> str:
     metavar = field.option.metavar
     if metavar is None and get_origin(field.form) is Literal:
-        metavar = "WHAT"
+        metavar = "|".join(get_args(field.form))
     value = "" if metavar is None else " " + metavar.replace("|", "\\|")
     flags = [part for flag in field.flags for part in flag.split("/")]
     return ", ".join(f"`{flag}{value if flag == flags[-1] else ''}`" for flag in flags)

@@ -1,8 +1,8 @@
 """What you click on, or draw a box around, cut out by SAM 2 or MobileSAM (through ultralytics).
 
-Weights are never fetched by themselves. Download ``mobile_sam.pt`` (40 MB) or one of ``sam2.1_t.pt`` and its larger
-kin from https://github.com/ultralytics/assets/releases into your weights folder (where that is, the error says that you
-meet without them), or say where the file is:
+Weights are never fetched by themselves. ``eraser weights fetch mobile-sam`` gets those of MobileSAM (40 MB). Those of
+SAM 2, ``sam2.1_t.pt`` and larger ones, are at https://github.com/ultralytics/assets/releases: put them into your
+weights folder (the error that you meet without them says where that is), or say where the file is:
 
     erase-me photo.jpg --masker sam_click --masker-option points=640,480
     erase-me photo.jpg --masker sam_click --masker-option boxes=120,80,420,600 --masker-option not_points=130,90
@@ -97,9 +97,11 @@ def load_masker(context: MaskerContext[SamOptions]) -> SamClick:
         raise MaskerError("sam_click must be told what goes: --masker-option points=X,Y or boxes=X0,Y0,X1,Y1")
     path = options.weights or context.weights_dir / f"{options.network}.pt"
     if not path.is_file():
+        by_hand = f"download {options.network}.pt by hand from {_PAGE} and put it there"
+        how = "run: eraser weights fetch mobile-sam" if options.network == "mobile_sam" else by_hand
         raise WeightsNotFoundError(
-            f"the weights of sam_click are not here, there is no {path}: download {options.network}.pt by hand from "
-            f"{_PAGE} and put it there, or say where it is with --masker-option weights=FILE"
+            f"the weights of sam_click are not here, there is no {path}: {how}, or say where they are with "
+            "--masker-option weights=FILE"
         )
     state: Any = read_pickled(path)
     family = options.network.replace("sam2.1", "sam2")

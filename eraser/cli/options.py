@@ -52,7 +52,7 @@ class CommandOptions:
 class MessageOptions:
     """What the command says."""
 
-    as_json: bool = option(False, "Print a JSON object a photo instead of paths.", flags=("--json",))
+    as_json: bool = option(False, "Print one JSON object for each photo, instead of its path.", flags=("--json",))
     quiet: bool = option(False, "Say nothing but errors.", flags=("-q", "--quiet"))
     verbose: bool = option(False, "Say more, and show tracebacks of errors.", flags=("-v", "--verbose"))
 

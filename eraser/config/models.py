@@ -38,13 +38,13 @@ class ModelConfig:
     masker_timeout: float | None = option(
         None,
         "Give up on a masker that hangs.",
-        "It may take that long to start, and again for each photo. Then the run ends with 4.",
+        "The limit holds for the start, and for each photo. Beyond it the run ends with exit code 4.",
         metavar="SECONDS",
         default_text="none",
     )
     people_weights: str = option(
         "auto",
-        "The masker's weights; auto fetches better ones than ours once.",
+        "The masker's weights; with auto the first run fetches better ones than ours.",
         "`auto` is `yolo26s-seg` if it is here or can be fetched, else `people`, which comes with erase-me. Otherwise "
         "a name from `eraser weights list`, which is fetched if missing, or a `.safetensors`, `.onnx` or `.tflite` "
         "file (the last with `pip install 'erase-me[tflite]'`).",
@@ -86,8 +86,8 @@ class ModelConfig:
     with_belongings: bool = option(
         True,
         "Whether what people carry, wear and ride goes with them.",
-        "Bags, umbrellas, boards, bicycles. It takes weights that know such things, as official ones do; what merely "
-        "stands near stays.",
+        "Bags, umbrellas, boards, bicycles. This needs weights that know such things: official ones do, ours do not. "
+        "Things that only stand near stay.",
         flags=("--with-belongings/--no-belongings",),
     )
     fast: bool = option(
@@ -101,7 +101,7 @@ class ModelConfig:
         "`ERASER_OFFLINE=1` or `HF_HUB_OFFLINE=1` in the environment forbids it, too. See [Network](network.md).",
     )
     trust_pickle: bool = option(
-        False, "Allow .pt weights, which can run any code.", "This is about files given by path."
+        False, "Allow .pt weights, which can run any code.", "Only for files that you give by path."
     )
 
     def __post_init__(self) -> None:

@@ -32,20 +32,20 @@ class EraseRequest:
     )
     keep: tuple[str, ...] = option(
         (),
-        "Everybody goes but these people or groups. Can be repeated.",
-        "With `--who`, too, only these stay. If none of them is recognised, nobody goes.",
+        "Everybody goes except these people or groups. Can be repeated.",
+        "Whatever `--who` says, only these stay. If none of them is recognised, nobody goes.",
         metavar="NAME",
     )
     unsure: Unsure = option(
         "keep",
-        "With names: what becomes of people who may be meant, or show no face.",
-        "They stay, and stderr counts them; `go` takes them, too.",
+        "With names: what happens to people who are not recognised for certain.",
+        "With `keep` they stay, and stderr says how many; with `go` they go.",
     )
     add_mask: bool = option(False, "Remove the mask on top of the people found.")
     second_look: bool = option(
         True,
-        "Look at the result, and take out who is left over there.",
-        "Who can be seen even then is said on stderr and counted in the report. Not with `--fast`.",
+        "Look at the result once more, and erase people who are still visible.",
+        "Those still visible after that are named on stderr and counted in the JSON. Off with `--fast`.",
     )
     shadows: Shadows = option(
         "auto",
@@ -55,7 +55,7 @@ class EraseRequest:
     dilate_px: int | None = option(
         None,
         "How far the hole reaches beyond people.",
-        "In pixels of the photo. `0` takes the outline found as it is. A `--mask` is never grown.",
+        "In pixels of the photo. `0` uses the outline as it was found. A `--mask` is never grown.",
         metavar="N",
         default_text="grows with the person",
         at_least=0,
@@ -63,9 +63,9 @@ class EraseRequest:
     feather_px: int | None = option(
         None,
         "Width of the soft edge inside the hole.",
-        "In pixels of the photo. `0` is a hard edge; the default follows the rim between person and hole.",
+        "In pixels of the photo. `0` is a hard edge. The default is half of the way from the edge to the person.",
         metavar="N",
-        default_text="from the rim",
+        default_text="grows with the hole's rim",
         at_least=0,
     )
 

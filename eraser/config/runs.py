@@ -22,9 +22,9 @@ class BatchConfig:
     recursive: bool = option(True, "Take the photos of folders below a folder, too.")
     workers: int | None = option(
         None,
-        "Processes that share the work.",
-        "With `--ray` the actors of the cluster. One a core, as far as the memory goes; 1 with a graphics card. "
-        "Each has networks of its own; with 12 megapixels each takes 1.2 GB.",
+        "How many processes share the work.",
+        "By default one for each core, as far as the memory goes, and 1 with a graphics card. Each loads its own "
+        "networks: about 0.8 GB at 12 megapixels. With `--ray`: the number of actors.",
         metavar="N",
         default_text="what suits the machine",
         at_least=1,
@@ -83,13 +83,17 @@ class WatchConfig:
     once: bool = option(False, "With --watch: do what lies there, then end.")
     poll: float | None = option(
         None,
-        "Look into the folder that often (network folders).",
-        "Network folders send no events.",
+        "Look into the folder every so many seconds.",
+        "Network folders need it, as they send no events.",
         metavar="SECONDS",
         default_text="waits for events",
     )
     settle: float = option(2.0, "Take a file when it has not changed for that long.", metavar="SECONDS")
-    after: After = option("keep", "With --watch: what becomes of originals.", "It happens once the result is on disk.")
+    after: After = option(
+        "keep",
+        "With --watch: what happens to originals.",
+        "It happens once the result is on disk. `move` needs `--move-to`.",
+    )
     move_to: Path | None = option(None, "With --after move: where originals go.", metavar="DIR")
 
     def __post_init__(self) -> None:

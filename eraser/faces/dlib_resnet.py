@@ -50,7 +50,7 @@ class DlibRecognizer:
     """dlib's objects keep what they work on."""
 
     def detect(self, view: ImageArray, /) -> Sequence[Face]:
-        """Faces of 80 px and more, turned by at most a quarter of a half circle."""
+        """Faces of 80 px and more, turned by at most 45 degrees."""
         with self._lock:
             boxes, scores, _ = self.detector.run(np.ascontiguousarray(view), 0, _MIN_SCORE)
             return [

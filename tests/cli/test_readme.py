@@ -55,6 +55,7 @@ def test_option_config_and_page_agree_on_the_default(config, name, default):
 @pytest.mark.parametrize("variable", sorted(set(re.findall(r"ERASER_[A-Z_]+", OPTIONS_PAGE))))
 def test_the_environment_variables_of_the_page_are_read(variable):
     read = {option.envvar for option in OPTIONS.values()} | set(offline.VARIABLES)
+    read |= set(re.findall(r'environ.get\("(\w+)"\)', (ROOT / "eraser/system/paths.py").read_text(encoding="utf-8")))
 
     assert variable in read
 

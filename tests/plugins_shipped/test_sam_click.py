@@ -99,6 +99,11 @@ def test_missing_weights_end_in_what_to_do_and_nothing_is_fetched(load, no_netwo
         assert part in str(error.value)
 
 
+def test_missing_weights_of_the_default_network_are_fetched_by_a_command(load, no_network):
+    with pytest.raises(WeightsNotFoundError, match="run: eraser weights fetch mobile-sam, or say where"):
+        load("sam_click", points="1,1")
+
+
 def test_a_file_that_holds_something_else_is_refused_and_nothing_in_it_is_run(load, tmp_path, weights):
     class Bomb:
         def __reduce__(self):

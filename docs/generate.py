@@ -33,8 +33,8 @@ def options_page() -> str:
     lines += [
         "## Environment",
         f"{', '.join(variables[:-1])} and {variables[-1]} set other defaults for these options. `ERASER_OFFLINE=1` is",
-        "`--offline`. `ERASER_WEIGHTS` names the folder of weights and `ERASER_FACES` the file of known faces, in place",
-        "of those in the [data folder](using.md#where-things-lie). `ERASER_PLUGINS` hides the plugins of erase-me itself.",
+        "`--offline`. `ERASER_WEIGHTS` names a folder of weights and `ERASER_FACES` a file of known faces; without them",
+        "both lie in the [data folder](using.md#where-things-lie). `ERASER_PLUGINS` hides the plugins of erase-me.",
     ]
     return "\n".join(lines) + "\n"
 

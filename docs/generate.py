@@ -33,7 +33,7 @@ def options_page() -> str:
     lines += [
         "## Environment",
         f"{', '.join(variables[:-1])} and {variables[-1]} set other defaults for these options. `ERASER_OFFLINE=1` is",
-        "`--offline`. `ERASER_WEIGHTS` names a folder of weights and `ERASER_FACES` a file of known faces; without them",
+        "`--offline`. `ERASER_WEIGHTS` names a folder of weights, `ERASER_FACES` a file of known faces; without them",
         "both lie in the [data folder](using.md#where-things-lie). `ERASER_PLUGINS` hides the plugins of erase-me.",
     ]
     return "\n".join(lines) + "\n"

@@ -131,7 +131,7 @@ def _look(
     for box, features in zip(found, pooled, strict=True):
         ious = [box.iou(other) for other in boxes]
         best = int(np.argmax(ious)) if ious else -1
-        finds.pooled.append(features.clone())
+        finds.pooled.append(features.half().float())  # as precise as in the file, so that it gives the same head
         finds.photo.append(photo)
         finds.label.append(best)
         finds.iou.append(ious[best] if ious else 0.0)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -7,6 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from eraser.errors import WeightsMismatchError
+from eraser.maskers.detectors.yolo import YoloDetector
 from eraser.maskers.recipes import LITE0, build_segmenter
 from eraser.networks.verifier import CHANNELS, Verifier
 from eraser.training.people.verifier import VerifierData, fit, train_verifier
@@ -61,13 +63,18 @@ def write_photos(folder, count):
         cv2.imwrite(str(folder / f"x_{index}.png"), rng.integers(0, 255, (96, 128, 3), np.uint8))
 
 
-def test_the_result_is_the_same_network_with_a_head(weights, tmp_path):
+def data_of(tmp_path):
+    """Two photos full of one person, and two without anybody."""
     write_photos(tmp_path / "data" / "images", 2)
     (tmp_path / "data" / "labels").mkdir()
     for index in range(2):
         (tmp_path / "data" / "labels" / f"x_{index}.txt").write_text("0 0 0 1 0 1 1 0 1\n")
     write_photos(tmp_path / "nobody", 2)
-    data = VerifierData(photos=[tmp_path / "data"], backgrounds=[tmp_path / "nobody"], per_source=5)
+    return VerifierData(photos=[tmp_path / "data"], backgrounds=[tmp_path / "nobody"], per_source=5)
+
+
+def test_the_result_is_the_same_network_with_a_head(weights, tmp_path):
+    data = data_of(tmp_path)
 
     made = train_verifier(data, str(weights), tmp_path / "run", min_score=0.4)
 
@@ -76,6 +83,24 @@ def test_the_result_is_the_same_network_with_a_head(weights, tmp_path):
     assert all(torch.equal(tensor.half(), after[name].half()) for name, tensor in before.items())
     assert read_metadata(made)["arch"] == f"{LITE0}-verified"
     assert read_metadata(made)["min_score"] == "0.4"
+
+
+def test_what_was_found_is_kept_for_another_confidence_and_collected_anew_for_other_photos(
+    weights, tmp_path, monkeypatch
+):
+    looked = []
+    detect = YoloDetector.detect
+    monkeypatch.setattr(YoloDetector, "detect", lambda *given, **options: looked.append(1) or detect(*given, **options))
+    data = data_of(tmp_path)
+
+    first = load_file(train_verifier(data, str(weights), tmp_path / "run", min_score=0.4))
+    again = train_verifier(data, str(weights), tmp_path / "run", min_score=0.7)
+
+    assert len(looked) == 4
+    assert read_metadata(again)["min_score"] == "0.7"
+    assert all(torch.equal(tensor, first[name]) for name, tensor in load_file(again).items())
+    train_verifier(replace(data, per_source=1), str(weights), tmp_path / "run", min_score=0.7)
+    assert len(looked) == 6
 
 
 def test_a_network_without_its_features_is_refused(tmp_path):

@@ -66,7 +66,7 @@ _AHEAD = 4
 _PHOTOS_EACH = 8
 """Photos for each worker, at least. Fewer are done before another process has loaded its networks."""
 _BYTES_EACH = 2_000_000_000
-"""Memory for each worker. Photos of 12 megapixels need 1.2 GB."""
+"""Memory for each worker. Photos of 12 megapixels need 0.8 GB, with the fetched weights more."""
 _MOST_DEATHS = 3
 """Deaths of workers in a row, without an outcome between them, after which the run ends."""
 _END_S = 20.0

@@ -88,9 +88,10 @@ def paste(
 
 def copy_where(target: ImageArray, pixels: ImageArray, mask: MaskArray) -> None:
     """Write (h, w, 3) pixels where the (h, w) mask is set; numpy's ``copyto`` takes ten times as long."""
-    written = cv2.copyTo(pixels, mask.view(np.uint8), target)
-    if not np.shares_memory(written, target):
-        target[...] = written
+    try:
+        cv2.copyTo(pixels, mask.view(np.uint8), target)
+    except cv2.error:  # OpenCV writes to no view whose channels or columns are out of order
+        np.copyto(target, pixels, where=mask[..., None])
 
 
 def match_seam(context: ImageArray, filled: ImageArray, hole: MaskArray) -> FloatArray:

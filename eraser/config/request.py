@@ -45,7 +45,7 @@ class EraseRequest:
     second_look: bool = option(
         True,
         "Look at the result once more, and erase people who are still visible.",
-        "Those still visible after that are named on stderr and counted in the JSON. Off with `--fast`.",
+        "Stderr and the JSON say how many are visible even then. Off with `--fast`.",
     )
     shadows: Shadows = option(
         "auto",

@@ -8,13 +8,14 @@ the order in which they arrive.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import io
 import logging
 import tempfile
-from contextvars import ContextVar
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,6 +25,7 @@ import numpy as np
 from PIL import Image
 
 from eraser.geometry import Box, ImageArray, MaskArray
+from eraser.photo import segments
 from eraser.photo.base import Photo
 from eraser.system.paths import memory_dir
 
@@ -35,8 +37,8 @@ _REACH_PX = 2
 _STRIP_PX = 256
 _LIBRARY = "turbo210"
 """Of the libraries that jpeglib brings, the quickest; the files are the same, bit for bit."""
-_TEMPORARY: ContextVar[str] = ContextVar("_TEMPORARY")
-"""Where jpeglib may put files of its own; each thread has its own value."""
+_ONE_AT_A_TIME = threading.Lock()
+"""jpeglib keeps markers in variables of the process: two threads inside it end the process."""
 
 
 def splice(image: ImageArray, mode: str, source: Photo, hole: MaskArray, options: dict[str, Any]) -> bytes | None:
@@ -64,7 +66,6 @@ def splice(image: ImageArray, mode: str, source: Photo, hole: MaskArray, options
                 return None
             content = source.path.read_bytes()
         with tempfile.TemporaryDirectory(prefix="erase-me-", dir=memory_dir()) as folder:
-            _TEMPORARY.set(folder)
             spliced = _merge(Path(folder), content, image, mode, hole, options)
         if spliced is None or not _is_right(spliced, mode, source):
             return None
@@ -82,17 +83,31 @@ class _Spliced:
     """The part of the result around the hole, as a file of its own."""
     box: Box
     """Where that part lies."""
-    near: MaskArray
-    """(H, W) bool, the pixels that may differ from the photo's."""
+    touched: MaskArray
+    """(H, W) bool, the pixels of new blocks."""
 
 
 def _merge(
     folder: Path, content: bytes, image: ImageArray, mode: str, hole: MaskArray, options: dict[str, Any]
 ) -> _Spliced | None:
     """Put the result's blocks where the hole is into the photo's; None if they do not suit each other."""
-    jpeglib = _jpeglib()
     old, new = folder / "old.jpg", folder / "new.jpg"
-    old.write_bytes(content)  # jpeglib takes no bytes, and no name that is no UTF-8
+    old.write_bytes(
+        segments.without_metadata(content)
+    )  # jpeglib takes no bytes, no name that is no UTF-8, and few markers
+    with _jpeglib(folder) as jpeglib:
+        return _merge_files(jpeglib, old, new, image, mode, hole, options)
+
+
+def _merge_files(
+    jpeglib: Any,  # noqa: ANN401  jpeglib has no types
+    old: Path,
+    new: Path,
+    image: ImageArray,
+    mode: str,
+    hole: MaskArray,
+    options: dict[str, Any],
+) -> _Spliced | None:
     photo = jpeglib.read_dct(str(old))
     if photo.num_components not in (1, 3) or (photo.height, photo.width) != hole.shape:
         return None
@@ -118,10 +133,8 @@ def _merge(
             np.repeat(np.repeat(touched[cells.slices], down, 0), across, 1),
         )
     photo.write_dct(str(new))
-    near = np.repeat(np.repeat(touched, height, 0), width, 1)[: hole.shape[0], : hole.shape[1]]
-    side = 2 * _REACH_PX + 1
-    near = cv2.dilate(near.view(np.uint8), np.ones((side, side), np.uint8)).view(np.bool_)
-    return _Spliced(_with_segments(part, new.read_bytes()), part, box, near)
+    pixels_touched = np.repeat(np.repeat(touched, height, 0), width, 1)[: hole.shape[0], : hole.shape[1]]
+    return _Spliced(segments.with_metadata_of(part, new.read_bytes()), part, box, pixels_touched)
 
 
 def _cells(hole: MaskArray, height: int, width: int) -> MaskArray:
@@ -146,9 +159,9 @@ def _take_over(own: Any, filled: Any, blocks: MaskArray) -> None:  # noqa: ANN40
     own[:height, :width][blocks] = filled[:height, :width][blocks]
 
 
-@cache
-def _jpeglib() -> Any:  # noqa: ANN401  jpeglib has no types
-    """The module with its quickest library, made to put its temporary files where we say.
+@contextlib.contextmanager
+def _jpeglib(folder: Path) -> Iterator[Any]:
+    """The module for one thread, with its quickest library, and its temporary files in a folder of ours.
 
     jpeglib copies each photo to a file in the system's temporary folder, and leaves it there after an error.
     """
@@ -156,12 +169,19 @@ def _jpeglib() -> Any:  # noqa: ANN401  jpeglib has no types
     from jpeglib import dct_jpeg
 
     def temporary(**options: Any) -> Any:  # noqa: ANN401  as tempfile
-        return tempfile.NamedTemporaryFile(**options, dir=_TEMPORARY.get())
+        return tempfile.NamedTemporaryFile(**options, dir=folder)
 
-    dct_jpeg.tempfile = SimpleNamespace(NamedTemporaryFile=temporary)
-    if _LIBRARY in jpeglib.version.versions():
-        jpeglib.version.set(_LIBRARY)
-    return jpeglib
+    with _ONE_AT_A_TIME:
+        version, its_own = jpeglib.version.get(), dct_jpeg.tempfile
+        dct_jpeg.tempfile = SimpleNamespace(NamedTemporaryFile=temporary)
+        try:
+            if _LIBRARY in jpeglib.version.versions():
+                jpeglib.version.set(_LIBRARY)
+            yield jpeglib
+        finally:
+            dct_jpeg.tempfile = its_own
+            if version is not None:
+                jpeglib.version.set(version)
 
 
 def _is_alike(photo: Any, result: Any) -> bool:  # noqa: ANN401  jpeglib has no types
@@ -173,36 +193,20 @@ def _is_alike(photo: Any, result: Any) -> bool:  # noqa: ANN401  jpeglib has no 
     return same_factors and np.array_equal(tables[0], tables[1])
 
 
-def _with_segments(part: bytes, coefficients: bytes) -> bytes:
-    """The picture of one file with the metadata of the other."""
-    metadata, _ = _segments(part)
-    _, picture = _segments(coefficients)
-    return b"\xff\xd8" + metadata + picture
-
-
-def _segments(data: bytes) -> tuple[bytes, bytes]:
-    """The segments of metadata (APPn, comments) of a JPEG, and all else behind its start."""
-    metadata, picture, at = bytearray(), bytearray(), 2
-    while data[at] == 0xFF and data[at + 1] != 0xDA:
-        end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-        is_metadata = 0xE0 <= data[at + 1] <= 0xEF or data[at + 1] == 0xFE
-        (metadata if is_metadata else picture).extend(data[at:end])
-        at = end
-    return bytes(metadata), bytes(picture) + data[at:]
-
-
 def _is_right(spliced: _Spliced, mode: str, source: Photo) -> bool:
     """Whether it shows the photo far from the hole, and the result near to it."""
     with Image.open(io.BytesIO(spliced.data)) as image, Image.open(io.BytesIO(spliced.part)) as part:
         if image.size != source.size_wh or image.mode != part.mode or image.mode != mode:
             return False
         shown, wanted = _rgb(image), _rgb(part)
+    touched, reach = spliced.touched.view(np.uint8), np.ones((2 * _REACH_PX + 1,) * 2, np.uint8)
+    near = cv2.dilate(touched, reach).view(np.bool_)
     for top in range(0, shown.shape[0], _STRIP_PX):  # in strips, so that no further picture is held
         rows = slice(top, top + _STRIP_PX)
-        if (differ(shown[rows], source.image[rows]) & ~spliced.near[rows]).any():
+        if (differ(shown[rows], source.image[rows]) & ~near[rows]).any():
             return False
     area = spliced.box.slices
-    inside = cv2.erode(spliced.near[area].view(np.uint8), np.ones((4 * _REACH_PX + 1,) * 2, np.uint8)) > 0
+    inside = cv2.erode(touched[area], reach).view(np.bool_)
     return not (differ(shown[area], wanted) & inside).any()
 
 

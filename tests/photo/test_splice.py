@@ -1,5 +1,8 @@
 """Only the blocks of a JPEG that the hole touches are encoded again."""
 
+import io
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import pytest
 from PIL import Image
 
 from eraser.photo import Extra, encode, load, save
+from eraser.photo.write import encode_and_check
 
 pytest.importorskip("jpeglib")
 SMOOTH = np.add.outer(np.arange(91), np.arange(130))[..., None] * np.array([1.0, 0.5, 0.25])
@@ -56,23 +60,78 @@ def test_a_progressive_photo_keeps_its_pixels_and_becomes_a_baseline_one(tmp_pat
 
 @pytest.mark.parametrize("subsampling", [0, 1, 2])
 @pytest.mark.parametrize("progressive", [False, True])
-@pytest.mark.parametrize("corner", [(0, 0), (33, 60), (80, 117), (90, 129)])
-def test_new_blocks_are_those_of_the_whole_result(tmp_path, subsampling, progressive, corner):
-    hole = np.zeros(PIXELS.shape[:2], np.bool_)
-    hole[corner[0] : corner[0] + 18, corner[1] : corner[1] + 15] = True
-    Image.fromarray(PIXELS).save(tmp_path / "a.jpg", quality=83, subsampling=subsampling, progressive=progressive)
+@pytest.mark.parametrize("corner", [(0, 0), (33, 60), (48, 98), (80, 111), (90, 112)])
+@pytest.mark.parametrize("width", [113, 114, 130])
+def test_new_blocks_are_those_of_the_whole_result(tmp_path, subsampling, progressive, corner, width):
+    hole = np.zeros((PIXELS.shape[0], width), np.bool_)
+    hole[corner[0] : corner[0] + 18, corner[1] : corner[1] + 14] = True
+    pixels = Image.fromarray(PIXELS[:, :width])
+    pixels.save(tmp_path / "a.jpg", quality=83, subsampling=subsampling, progressive=progressive)
     source = load(tmp_path / "a.jpg")
     result = source.image.copy()
     result[hole] = (200, 30, 60)
 
-    written = load(encode(result, source, extra=Extra(hole=hole))).image
+    data, found = encode_and_check(result, source, extra=Extra(hole=hole, read_back=True))
+
+    assert found.own_blocks
+    written = load(data).image
 
     options = {"qtables": [list(table) for table in source.jpeg.tables], "subsampling": subsampling}
     Image.fromarray(result).save(tmp_path / "whole.jpg", **options)
     whole = load(tmp_path / "whole.jpg").image
-    np.testing.assert_array_equal(written[hole], whole[hole])
-    far = cv2.dilate(hole.astype(np.uint8), np.ones((37, 37), np.uint8)) == 0
+    new, reach = np.zeros(hole.shape, np.uint8), np.ones((5, 5), np.uint8)  # chroma is smoothed across two pixels
+    height, width = {0: (8, 8), 1: (8, 16), 2: (16, 16)}[subsampling]
+    for y, x in np.argwhere(hole) // (height, width) * (height, width):
+        new[y : y + height, x : x + width] = 1
+    inside, far = cv2.erode(new, reach) > 0, cv2.dilate(new, reach) == 0
+    assert inside.any()
+    np.testing.assert_array_equal(written[inside], whole[inside])
     np.testing.assert_array_equal(written[far], source.image[far])
+
+
+def test_threads_may_save_at_once():
+    code = """
+import io
+from concurrent.futures import ThreadPoolExecutor
+import numpy as np
+from PIL import Image
+from eraser.photo import Extra, encode, load
+
+file = io.BytesIO()
+Image.fromarray(np.arange(64 * 64 * 3, dtype=np.uint8).reshape(64, 64, 3)).save(file, "JPEG")
+source, hole = load(file.getvalue()), np.eye(64, dtype=bool)
+with ThreadPoolExecutor(4) as pool:
+    made = set(pool.map(lambda _: encode(255 - source.image, source, extra=Extra(hole=hole)), range(400)))
+print(len(made))
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stdout) == (0, "1\n")
+
+
+@pytest.mark.parametrize("marker", [b"\xff\xfe", b"\xff\xef", b"\xff\xff\xff\xfe"])
+def test_a_photo_with_hundreds_of_markers_is_spliced(marker):
+    file = io.BytesIO()
+    Image.fromarray(PIXELS).save(file, "JPEG", quality=83)
+    data = file.getvalue()
+    source = load(data[:2] + 300 * (marker + b"\x00\x06note") + data[2:])
+
+    _, found = encode_and_check(255 - source.image, source, extra=Extra(hole=HOLE, read_back=True))
+
+    assert found.own_blocks
+
+
+def test_the_library_is_left_as_it_was_found(tmp_path):
+    import jpeglib
+
+    jpeglib.version.set("9f")
+    try:
+        erased(tmp_path)
+
+        assert jpeglib.version.get() == "9f"
+        assert jpeglib.dct_jpeg.tempfile is tempfile
+    finally:
+        jpeglib.version.set("6b")
 
 
 def test_only_the_part_around_the_hole_is_encoded(tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from eraser.errors import PhotoReadError
 from eraser.geometry import Box, ImageArray
 from eraser.maskers.detectors.yolo import YoloDetector
 from eraser.maskers.verified import picture_of
@@ -25,6 +27,7 @@ log = logging.getLogger(__name__)
 
 SOMEBODY_IOU, NOBODY_IOU = 0.5, 0.1
 """A find is somebody from that overlap with a labelled box on, nobody below this one."""
+_BATCH = 32
 _REPORT_EVERY = 500
 
 
@@ -81,8 +84,11 @@ def collect(
         seed: Of the photos that are drawn.
         cache: File that keeps the finds; they are taken from there if they were made of the same.
         made_of: Names the detector's weights.
+
+    Raises:
+        PhotoReadError: Nothing was found on any photo.
     """
-    made_of = repr((made_of, people.bank.made_of, nobody.made_of, per_source, seed))
+    made_of = repr((made_of, people.bank.made_of, _outlines_sha256(people), nobody.made_of, per_source, seed))
     if cache.is_file():
         kept = torch.load(cache, weights_only=True)
         if kept.pop("made_of") == made_of:
@@ -95,10 +101,21 @@ def collect(
     for number, index in enumerate(_draw(nobody, per_source, rng)):
         _look(finds, detector, backbone, nobody[index], (), ())
         _say(number, finds)
+    if not finds.pooled:
+        raise PhotoReadError("the network finds nobody on these photos, so there is nothing to learn from")
     with whole_file(cache) as temporary:
         columns = {name: getattr(finds, name) for name in ("photo", "label", "iou", "doubtful")}
         torch.save({"made_of": made_of, "pooled": torch.stack(finds.pooled).half(), **columns}, temporary)
     return finds
+
+
+def _outlines_sha256(people: PeoplePhotos) -> str:
+    digest = hashlib.sha256()
+    for polygons in (*people.outlines, *people.ignored):
+        digest.update(repr([polygon.shape for polygon in polygons]).encode())
+        for polygon in polygons:
+            digest.update(polygon.tobytes())
+    return digest.hexdigest()
 
 
 def _draw(bank: PixelBank, per_source: int, rng: np.random.Generator) -> list[int]:
@@ -125,9 +142,9 @@ def _look(
     if not found:
         return
     photo = finds.photo[-1] + 1 if finds.photo else 0
-    seen = torch.from_numpy(np.stack([picture_of(picture, box) for box in found])).permute(0, 3, 1, 2).float() / 255
+    seen = torch.from_numpy(np.stack([picture_of(picture, box) for box in found])).permute(0, 3, 1, 2)
     with torch.inference_mode():
-        pooled = Verifier.pool(backbone(seen))
+        pooled = torch.cat([Verifier.pool(backbone(some.float() / 255)) for some in torch.split(seen, _BATCH)])
     for box, features in zip(found, pooled, strict=True):
         ious = [box.iou(other) for other in boxes]
         best = int(np.argmax(ious)) if ious else -1

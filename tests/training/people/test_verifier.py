@@ -101,6 +101,9 @@ def test_what_was_found_is_kept_for_another_confidence_and_collected_anew_for_ot
     assert all(torch.equal(tensor, first[name]) for name, tensor in load_file(again).items())
     train_verifier(replace(data, per_source=1), str(weights), tmp_path / "run", min_score=0.7)
     assert len(looked) == 6
+    (tmp_path / "data" / "labels" / "x_0.txt").write_text("0 0 0 1 0 1 0.5\n")
+    train_verifier(replace(data, per_source=1), str(weights), tmp_path / "run", min_score=0.7)
+    assert len(looked) == 8
 
 
 def test_a_network_without_its_features_is_refused(tmp_path):

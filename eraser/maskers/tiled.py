@@ -45,7 +45,7 @@ class Detector(Protocol):
         """
 
 
-Verifier: TypeAlias = Callable[[ImageArray, Sequence[Detection]], Sequence[Detection]]
+Verify: TypeAlias = Callable[[ImageArray, Sequence[Detection]], Sequence[Detection]]
 """(view, detections in it) -> those that remain, with new scores."""
 
 
@@ -58,7 +58,7 @@ class TiledMasker:
         self,
         detector: Detector,
         *,
-        verifier: Verifier | None = None,
+        verifier: Verify | None = None,
         with_belongings: bool = True,
         fast: bool = False,
     ) -> None:
@@ -100,7 +100,7 @@ class TiledMasker:
 
 
 def detect_in_views(
-    image: ImageArray, detector: Detector, verifier: Verifier | None = None, *, fast: bool = False
+    image: ImageArray, detector: Detector, verifier: Verify | None = None, *, fast: bool = False
 ) -> list[Detection]:
     """All that a detector finds in a photo and in its tiles, in the photo's pixels, but for what a tile may have cut.
 

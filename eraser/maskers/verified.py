@@ -49,7 +49,7 @@ class Judge(Protocol):
         """
 
 
-class Verifier:
+class DetectionVerifier:
     """Gives people the score of two looks."""
 
     def __init__(self, judge: Judge, *, min_score: float) -> None:

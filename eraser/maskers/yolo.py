@@ -6,7 +6,7 @@ from eraser.maskers import belongings
 from eraser.maskers.base import MaskerContext
 from eraser.maskers.detectors.yolo import YoloDetector, load_detector
 from eraser.maskers.tiled import TiledMasker
-from eraser.maskers.verified import FLOOR, Verifier
+from eraser.maskers.verified import FLOOR, DetectionVerifier
 
 LICENCE = "AGPL-3.0-or-later"
 WEIGHTS = "people"
@@ -32,6 +32,6 @@ def load_masker(context: MaskerContext) -> TiledMasker:
     verifier = None
     if network.info.can_verify:
         min_scores[network.info.person] = min(FLOOR, min_score)
-        verifier = Verifier(network, min_score=min_score)
+        verifier = DetectionVerifier(network, min_score=min_score)
     detector = YoloDetector(network, file, min_scores)
     return TiledMasker(detector, verifier=verifier, with_belongings=context.with_belongings, fast=context.fast)

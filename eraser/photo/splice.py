@@ -92,9 +92,8 @@ def _merge(
 ) -> _Spliced | None:
     """Put the result's blocks where the hole is into the photo's; None if they do not suit each other."""
     old, new = folder / "old.jpg", folder / "new.jpg"
-    old.write_bytes(
-        segments.without_metadata(content)
-    )  # jpeglib takes no bytes, no name that is no UTF-8, and few markers
+    # jpeglib takes no bytes, no name that is no UTF-8, and few markers.
+    old.write_bytes(segments.without_metadata(content))
     with _jpeglib(folder) as jpeglib:
         return _merge_files(jpeglib, old, new, image, mode, hole, options)
 

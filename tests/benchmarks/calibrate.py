@@ -73,7 +73,7 @@ def main() -> None:
             detector = CloserLook(detector, closer, label=PERSON, min_score=lowest)
         elif network.info.can_verify:
             detector = YoloDetector(network, file, {network.info.person: verified.FLOOR})
-            verifier = verified.Verifier(network, min_score=lowest)
+            verifier = verified.DetectionVerifier(network, min_score=lowest)
         masker = TiledMasker(detector, verifier=verifier)
         truths: list[list[Box]] = []
         finds: list[list[Person]] = []

@@ -3,7 +3,7 @@ import pytest
 
 from eraser.geometry import Box, Person
 from eraser.maskers.detection import Detection
-from eraser.maskers.verified import CROP_PX, Verifier, joint_score, picture_of
+from eraser.maskers.verified import CROP_PX, DetectionVerifier, joint_score, picture_of
 
 VIEW = np.zeros((400, 600, 3), np.uint8)
 SOMEBODY = Box(100, 50, 160, 200)
@@ -28,7 +28,7 @@ class Judge:
 
 
 def look(first, judge, min_score=0.5):
-    return Verifier(judge, min_score=min_score)(VIEW, first.detect(VIEW, is_part=False))
+    return DetectionVerifier(judge, min_score=min_score)(VIEW, first.detect(VIEW, is_part=False))
 
 
 def test_an_unsure_find_that_is_confirmed_is_reported_with_the_joint_score():

@@ -26,7 +26,7 @@ from eraser.training.people.pixels import PixelBank
 log = logging.getLogger(__name__)
 
 SOMEBODY_IOU, NOBODY_IOU = 0.5, 0.1
-"""A find is somebody from that overlap with a labelled box on, nobody below this one."""
+"""A find is somebody from that overlap with a labelled box on, nobody below this one; between them it is left out."""
 _BATCH = 32
 _REPORT_EVERY = 500
 
@@ -37,28 +37,16 @@ class Finds:
 
     pooled: list[Tensor] = field(default_factory=list)
     """(944,) features of each, float32."""
-    photo: list[int] = field(default_factory=list)
-    """Number of the photo."""
-    label: list[int] = field(default_factory=list)
-    """Number of the labelled person on that photo who overlaps most, -1 for none."""
     iou: list[float] = field(default_factory=list)
-    """Intersection over union with that person's box."""
+    """Largest intersection over union with the box of a labelled person."""
     doubtful: list[float] = field(default_factory=list)
     """The same with the boxes of regions that were labelled as doubtful."""
 
     def labelled(self) -> tuple[Tensor, Tensor]:
-        """(M, 944) features and (M,) bool, whether it is somebody, of the finds that say something.
-
-        A find that overlaps with somebody a little is a part of them if another find meets them: it is nobody. Else it
-        is left out, as is one that meets a doubtful region.
-        """
+        """(M, 944) features and (M,) bool, whether it is somebody, of the finds that say something."""
         iou, doubtful = np.array(self.iou), np.array(self.doubtful)
         somebody = iou >= SOMEBODY_IOU
-        people = list(zip(self.photo, self.label, strict=True))
-        met = {person for person, is_met in zip(people, somebody.tolist(), strict=True) if is_met}
-        is_part = np.array([person in met for person in people], np.bool_) & ~somebody
-        nobody = (doubtful < NOBODY_IOU) & ((iou < NOBODY_IOU) | is_part)
-        kept = np.flatnonzero(somebody | nobody)
+        kept = np.flatnonzero(somebody | (np.maximum(iou, doubtful) < NOBODY_IOU))
         return torch.stack([self.pooled[i] for i in kept]), torch.from_numpy(somebody[kept])
 
 
@@ -104,7 +92,7 @@ def collect(
     if not finds.pooled:
         raise PhotoReadError("the network finds nobody on these photos, so there is nothing to learn from")
     with whole_file(cache) as temporary:
-        columns = {name: getattr(finds, name) for name in ("photo", "label", "iou", "doubtful")}
+        columns = {name: getattr(finds, name) for name in ("iou", "doubtful")}
         torch.save({"made_of": made_of, "pooled": torch.stack(finds.pooled).half(), **columns}, temporary)
     return finds
 
@@ -141,17 +129,12 @@ def _look(
     found = [detection.box for detection in detector.detect(picture, is_part=False)]
     if not found:
         return
-    photo = finds.photo[-1] + 1 if finds.photo else 0
     seen = torch.from_numpy(np.stack([picture_of(picture, box) for box in found])).permute(0, 3, 1, 2)
     with torch.inference_mode():
         pooled = torch.cat([Verifier.pool(backbone(some.float() / 255)) for some in torch.split(seen, _BATCH)])
     for box, features in zip(found, pooled, strict=True):
-        ious = [box.iou(other) for other in boxes]
-        best = int(np.argmax(ious)) if ious else -1
         finds.pooled.append(features.half().float())  # as precise as in the file, so that it gives the same head
-        finds.photo.append(photo)
-        finds.label.append(best)
-        finds.iou.append(ious[best] if ious else 0.0)
+        finds.iou.append(max((box.iou(other) for other in boxes), default=0.0))
         finds.doubtful.append(max((box.iou(other) for other in doubtful), default=0.0))
 
 
